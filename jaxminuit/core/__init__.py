@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: precision, status codes, NaN-safe primitives, symmetric matrices."""

@@ -1,0 +1,61 @@
+"""What came of a minimisation, an error matrix, a side of Minos: codes that live in arrays, with their messages."""
+
+import enum
+
+
+class _Code(enum.IntEnum):
+    """An integer code with a sentence; the integer is what travels through compiled programs."""
+
+    message: str
+
+    def __new__(cls, value: int, message: str):
+        code = int.__new__(cls, value)
+        code._value_ = value
+        code.message = message
+        return code
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class Status(_Code):
+    """How a minimisation ended."""
+
+    CONVERGED = 0, "converged: the estimated distance to the minimum is below its goal"
+    CALL_LIMIT = 1, "the call limit was reached before the estimated distance to the minimum met its goal"
+    ABOVE_EDM_GOAL = 2, "no further improvement, but the estimated distance to the minimum is above its goal"
+    NOT_POSITIVE_DEFINITE = 3, "the second-derivative matrix is not positive definite: not a minimum"
+    FLAT_DIRECTION = 4, "the FCN does not depend on some combination of the parameters"
+    HESSE_FAILED = 5, "the second derivatives could not be calculated"
+    NOT_FINITE = 6, "the FCN, or its gradient, is not finite at the start or wherever the fit could go"
+
+
+class MatrixStatus(_Code):
+    """How far the error matrix can be trusted."""
+
+    ABSENT = 0, "no error matrix"
+    APPROXIMATE = 1, "approximate, not accurate"
+    ACCURATE = 2, "accurate"
+    MADE_POSITIVE_DEFINITE = 3, "forced positive definite"
+    NOT_POSITIVE_DEFINITE = 4, "not positive definite"
+    HESSE_FAILED = 5, "second derivatives could not be calculated; the matrix is diagonal"
+    INVERT_FAILED = 6, "the matrix of second derivatives could not be inverted; the matrix is diagonal"
+    CALL_LIMIT = 7, "call limit reached while calculating second derivatives; the matrix is diagonal"
+
+
+class SideStatus(_Code):
+    """How the search for one end of a Minos interval ended."""
+
+    VALID = 0, "valid"
+    AT_LIMIT = 1, "the parameter limit was reached before the FCN rose by the error definition"
+    NEW_MINIMUM = 2, "a new, lower minimum was found"
+    CALL_LIMIT = 3, "the call limit was reached"
+    FAILED = 4, "no crossing was found"
+    NOT_RUN = 5, "not calculated (the parameter is fixed, not selected, or the minimum is not valid)"
+
+
+class SideMethod(_Code):
+    """Which search found the end of a Minos interval."""
+
+    NEWTON = 0, "constrained Newton steps"
+    CROSSING = 1, "crossing search with a Migrad at each trial value"

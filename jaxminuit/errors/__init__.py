@@ -1,0 +1,1 @@
+"""Around a minimum: Hesse, the search for crossings, Minos."""

@@ -1,0 +1,77 @@
+"""MinosErrors: the ends of the Minos intervals, as plain data."""
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+from jaxminuit.core.status import SideStatus
+from jaxminuit.core.types import Scalar
+
+
+class MinosErrors(eqx.Module):
+    """Asymmetric errors of all parameters, both sides.
+
+    Attributes
+    ----------
+    names
+        Names of all n parameters.
+    values
+        (n,) Values at the minimum, from which the errors are counted.
+    lower, upper
+        (n,) Negative and positive errors. NaN where a parameter is fixed or was not asked for. A side at a limit has the
+        distance to the limit; a failed side has the parabolic error.
+    lower_status, upper_status
+        (n,) Codes of `SideStatus`.
+    lower_method, upper_method
+        (n,) Codes of `SideMethod`: which search found the end.
+    lower_params, upper_params
+        (n, n) Row i holds all parameters at the end of the interval of parameter i.
+    lower_nfcn, upper_nfcn
+        (n,) FCN calls.
+    fval, rise
+        FCN at the minimum, and how far it rises at the ends (UP times the factor of the confidence level).
+    """
+
+    values: jnp.ndarray
+    lower: jnp.ndarray
+    upper: jnp.ndarray
+    lower_status: jnp.ndarray
+    upper_status: jnp.ndarray
+    lower_method: jnp.ndarray
+    upper_method: jnp.ndarray
+    lower_params: jnp.ndarray
+    upper_params: jnp.ndarray
+    lower_nfcn: jnp.ndarray
+    upper_nfcn: jnp.ndarray
+    fval: Scalar
+    rise: Scalar
+    names: tuple[str, ...] = eqx.field(static=True)
+
+    @property
+    def status(self):
+        """(n,) The worse of the two sides' codes."""
+        return jnp.maximum(self.lower_status, self.upper_status)
+
+    @property
+    def valid(self):
+        """(n,) Whether both sides ended at a crossing or at a limit."""
+        return self.status <= SideStatus.AT_LIMIT
+
+    @property
+    def nfcn(self):
+        """(n,) FCN calls of both sides."""
+        return self.lower_nfcn + self.upper_nfcn
+
+    def __str__(self) -> str:
+        if jnp.ndim(self.rise) > 0:
+            return f"Minos errors of {self.rise.size} fits"
+        width = max(len(name) for name in self.names)
+        lines = []
+        for i, name in enumerate(self.names):
+            lo, up = (SideStatus(int(s[i])) for s in (self.lower_status, self.upper_status))
+            if lo == up == SideStatus.NOT_RUN:
+                continue
+            notes = [f"{side}: {s}" for side, s in (("lower", lo), ("upper", up)) if s != SideStatus.VALID]
+            row = f"{name:<{width}}  {float(self.values[i]): .8g}  {float(self.lower[i]): .6g}  {float(self.upper[i]):+.6g}"
+            lines.append(row + ("  " + "; ".join(notes) if notes else ""))
+        return "\n".join(lines) or f"no Minos errors of {np.size(self.lower)} parameters"

@@ -1,0 +1,106 @@
+"""The function to minimise: a callable, its data as leaves, and the error definition, in one pytree."""
+
+import abc
+import numbers
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxminuit.core.types import Scalar
+
+
+class AbstractFCN(eqx.Module):
+    """Anything that can be minimised by a compiled machine. Cost functions are FCNs too."""
+
+    errordef: eqx.AbstractVar[Scalar]
+
+    @abc.abstractmethod
+    def evaluate(self, params: Any) -> Scalar:
+        """FCN value at `params`, which has the structure given to Parameters."""
+
+
+class FCN(AbstractFCN):
+    """A traced function of the parameters (and of data) with its error definition.
+
+    Parameters
+    ----------
+    fun
+        ``fun(params)``, or ``fun(params, data)`` if `data` is given; returns a real scalar. `params` has the structure
+        that was given to Parameters. Must be traceable by JAX. Callable pytrees (equinox Modules) keep their arrays
+        as leaves.
+    data
+        Any pytree of arrays. A leaf of the FCN, never a constant of the compiled program: new data of the same
+        shape does not compile again.
+    errordef
+        UP: the FCN rises by this much at one standard deviation. 1 for chi-square (default), 0.5 for a negative
+        log-likelihood. (Minuit manual, section 1.1 and SET ERRordef.)
+
+    Raises
+    ------
+    TypeError
+        If `fun` is not callable, or data contain something that is not an array of numbers.
+    ValueError
+        If `errordef` is not a positive number.
+    """
+
+    fun: Callable = eqx.field()
+    data: Any
+    errordef: Scalar
+    has_data: bool = eqx.field(static=True)
+
+    def __init__(self, fun: Callable, data: Any = None, errordef: float = 1.0):
+        if not callable(fun):
+            raise TypeError(f"fun must be callable, not {fun!r}")
+        self.fun = fun if isinstance(fun, eqx.Module | jax.tree_util.Partial) else StaticFunction(fun)
+        self.has_data = data is not None
+        self.data = as_data(data)
+        self.errordef = as_errordef(errordef)
+
+    def evaluate(self, params: Any) -> Scalar:
+        """fun(params) or fun(params, data)."""
+        return self.fun(params, self.data) if self.has_data else self.fun(params)
+
+
+class StaticFunction(eqx.Module):
+    """A plain Python function as part of a pytree: compared by identity, traced once."""
+
+    function: Callable = eqx.field(static=True)
+
+    def __call__(self, *args):
+        return self.function(*args)
+
+
+def as_data(data: Any) -> Any:
+    """The pytree with every leaf a JAX array (tracers pass)."""
+
+    def convert(path, leaf):
+        if isinstance(leaf, jax.Array):
+            return leaf
+        array = np.asarray(leaf)
+        if array.dtype.kind not in "biufc":
+            where = jax.tree_util.keystr(path) or "data"
+            raise TypeError(f"data must be arrays of numbers, but {where} is {leaf!r}")
+        return jnp.asarray(array)
+
+    return jax.tree_util.tree_map_with_path(convert, data)
+
+
+def as_errordef(errordef: Any) -> Scalar:
+    """The error definition as a float array; ValueError unless positive."""
+    if isinstance(errordef, numbers.Real | np.ndarray) and not (np.isfinite(errordef).all() and np.all(errordef > 0)):
+        raise ValueError(f"errordef must be a positive number, not {errordef!r}")
+    return jnp.asarray(errordef, jnp.result_type(float))
+
+
+def check_scalar(value: Any) -> Scalar:
+    """`value` if it is a real floating-point scalar, else TypeError that says what the FCN returned."""
+    array = jnp.asarray(value)
+    if array.ndim != 0 and array.size != 1:
+        raise TypeError(f"the FCN must return a scalar, but it returned an array of shape {array.shape}")
+    if not jnp.issubdtype(array.dtype, jnp.floating):
+        raise TypeError(f"the FCN must return a real floating-point number, but it returned {array.dtype}")
+    return array.reshape(())

@@ -1,0 +1,60 @@
+"""FCN and parameters joined: a function of the internal vector, with fixed parameters held at their values."""
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from jaxminuit.core.precision import Precision, precision
+from jaxminuit.core.types import Mask, Scalar, Vector
+from jaxminuit.problem import transform
+from jaxminuit.problem.fcn import AbstractFCN, check_scalar
+from jaxminuit.problem.parameters import Parameters
+
+
+class Problem(eqx.Module):
+    """What a machine minimises. Vectors always hold all parameters; fixing one is an entry of a mask."""
+
+    fcn: AbstractFCN
+    parameters: Parameters
+    precision: Precision
+
+    def __init__(self, fcn: AbstractFCN, parameters: Parameters, eps=None):
+        self.fcn = fcn
+        self.parameters = parameters
+        self.precision = precision(parameters.values.dtype, eps)
+
+    @property
+    def errordef(self) -> Scalar:
+        """UP in the dtype of the parameters."""
+        return jnp.asarray(self.fcn.errordef, self.parameters.values.dtype)
+
+    @property
+    def free(self) -> Mask:
+        """Which parameters vary."""
+        return ~self.parameters.fixed
+
+    @property
+    def limited(self) -> Mask:
+        """Which parameters have a limit."""
+        return transform.limited(self.parameters.lower, self.parameters.upper)
+
+    def internal(self, x: Vector) -> Vector:
+        """Internal coordinates of external values."""
+        return transform.ext2int(x, self.parameters.lower, self.parameters.upper, self.precision.eps2)
+
+    def external(self, u: Vector) -> Vector:
+        """External values of internal coordinates; fixed parameters keep theirs exactly."""
+        p = self.parameters
+        return jnp.where(p.fixed, p.values, transform.int2ext(u, p.lower, p.upper))
+
+    def start(self) -> Vector:
+        """Internal coordinates of the start values."""
+        return self.internal(self.parameters.values)
+
+    def value(self, u: Vector) -> Scalar:
+        """FCN at internal coordinates."""
+        return self.value_at(self.external(u))
+
+    def value_at(self, x: Vector) -> Scalar:
+        """FCN at external values."""
+        value = check_scalar(self.fcn.evaluate(self.parameters.unflatten(x)))
+        return value.astype(x.dtype)

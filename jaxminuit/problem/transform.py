@@ -1,0 +1,93 @@
+"""Internal (unbounded) <-> external (what the user sees) parameter values.
+
+Minuit manual, section 1.2.1. Every function works element by element; a limit is +-inf when absent:
+
+    both      x = lo + (hi - lo)/2 (sin u + 1)
+    lower     x = lo - 1 + sqrt(u^2 + 1)
+    upper     x = hi + 1 - sqrt(u^2 + 1)
+    none      x = u
+"""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from jaxminuit.core.safe import safe_sqrt
+from jaxminuit.core.types import Mask, Matrix, Scalar, Vector
+
+Values = Float[Array, "..."]
+
+
+def _kinds(lower, upper):
+    has_lower, has_upper = jnp.isfinite(lower), jnp.isfinite(upper)
+    return has_lower & has_upper, has_lower & ~has_upper, has_upper & ~has_lower
+
+
+def _finite(lower, upper):
+    """The limits with harmless numbers in place of the infinite ones."""
+    return jnp.where(jnp.isfinite(lower), lower, 0.0), jnp.where(jnp.isfinite(upper), upper, 0.0)
+
+
+def limited(lower, upper) -> Mask:
+    """Which parameters have at least one limit."""
+    return jnp.isfinite(lower) | jnp.isfinite(upper)
+
+
+def int2ext(u: Values, lower: Values, upper: Values) -> Values:
+    """External values of internal ones; always inside the limits."""
+    both, low, up = _kinds(lower, upper)
+    lo, hi = _finite(lower, upper)
+    root = jnp.sqrt(jnp.where(low | up, u, 0.0) ** 2 + 1.0)
+    sine = jnp.clip(lo + 0.5 * (hi - lo) * (jnp.sin(jnp.where(both, u, 0.0)) + 1.0), lo, jnp.maximum(lo, hi))
+    return jnp.where(both, sine, jnp.where(low, lo - 1.0 + root, jnp.where(up, hi + 1.0 - root, u)))
+
+
+def ext2int(x: Values, lower: Values, upper: Values, eps2: Scalar) -> Values:
+    """Internal values of external ones, kept 8 sqrt(eps2) away from the ends of the sine (Minuit's clamp)."""
+    both, low, up = _kinds(lower, upper)
+    lo, hi = _finite(lower, upper)
+    y = 2.0 * (x - lo) / jnp.where(both, hi - lo, 1.0) - 1.0
+    near_end = jnp.pi / 2 - 8.0 * jnp.sqrt(eps2)
+    inside = y * y <= 1.0 - eps2
+    sine = jnp.where(inside, jnp.arcsin(jnp.where(inside & both, y, 0.0)), jnp.copysign(near_end, y))
+    height = jnp.where(low, x - lo + 1.0, hi - x + 1.0)
+    root = safe_sqrt(height * height - 1.0)
+    return jnp.where(both, sine, jnp.where(low | up, root, x))
+
+
+def dint2ext(u: Values, lower: Values, upper: Values) -> Values:
+    """dx/du of `int2ext`."""
+    both, low, up = _kinds(lower, upper)
+    lo, hi = _finite(lower, upper)
+    slope = u / jnp.sqrt(u * u + 1.0)
+    sine = 0.5 * (hi - lo) * jnp.cos(jnp.where(both, u, 0.0))
+    return jnp.where(both, sine, jnp.where(low, slope, jnp.where(up, -slope, 1.0)))
+
+
+def external_errors(u: Vector, dx: Vector, lower: Vector, upper: Vector) -> Vector:
+    """External errors of internal ones: half of |x(u+dx) - x(u)| + |x(u-dx) - x(u)| for a limited parameter.
+
+    For two limits and dx > 1 the first term becomes the whole range (Minuit manual, section 1.3.3).
+    """
+    x = int2ext(u, lower, upper)
+    both, _, _ = _kinds(lower, upper)
+    lo, hi = _finite(lower, upper)
+    above = jnp.where(both & (dx > 1.0), hi - lo, int2ext(u + dx, lower, upper) - x)
+    below = int2ext(u - dx, lower, upper) - x
+    return jnp.where(limited(lower, upper), 0.5 * (jnp.abs(above) + jnp.abs(below)), dx)
+
+
+def external_covariance(u: Vector, v: Matrix, errordef: Scalar, lower: Vector, upper: Vector) -> Matrix:
+    """C_ij = 2 UP dx_i/du_i V_ij dx_j/du_j, with V the inverse of the internal Hessian (first order in du)."""
+    slope = dint2ext(u, lower, upper)
+    return 2.0 * errordef * slope[:, None] * v * slope[None, :]
+
+
+def internal_steps(x: Vector, step: Vector, lower: Vector, upper: Vector, eps2: Scalar) -> Vector:
+    """Size of external steps in internal coordinates: mean of the way up and the way down, each cut at its limit.
+
+    Never below 8 eps2 (|u| + eps2), the smallest step that changes the FCN for sure.
+    """
+    u = ext2int(x, lower, upper, eps2)
+    up = ext2int(jnp.minimum(x + step, upper), lower, upper, eps2) - u
+    down = ext2int(jnp.maximum(x - step, lower), lower, upper, eps2) - u
+    return jnp.maximum(0.5 * (jnp.abs(up) + jnp.abs(down)), 8.0 * eps2 * (jnp.abs(u) + eps2))
