@@ -148,14 +148,10 @@ def _hesse_end(problem, warm, state):
     if warm is None:
         return m
     counts = tuple(getattr(m, k) + getattr(warm, k) for k in ("nfcn", "ngrad", "nhessian"))
-    return _with_counts(m, counts)
+    return eqx.tree_at(lambda m: (m.nfcn, m.ngrad, m.nhessian), m, counts)
 
 
 @partial(jax.jit, static_argnames=("strategy", "exact"))
 def _hesse(problem, warm, max_calls, strategy, exact):
     machine, state = _hesse_begin(problem, warm, max_calls, strategy, exact)
     return _hesse_end(problem, warm, solve_compiled(problem, machine, state, strategy, exact, True))
-
-
-def _with_counts(minimum: FunctionMinimum, counts) -> FunctionMinimum:
-    return eqx.tree_at(lambda m: (m.nfcn, m.ngrad, m.nhessian), minimum, counts)
