@@ -5,13 +5,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxminuit import fit
 from jaxminuit.demo import k0
 from jaxminuit.errors.result import MinosErrors
+from jaxminuit.fit import hesse, migrad, minos
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import FCN
 
-LEVELS = ((1.0, "UP x 1: its extent is the Minos errors"), (2.30, "68.3 % jointly"), (5.99, "95 % jointly"))
+LEVELS = ((1.0, "its extent: the Minos errors"), (2.30, "68.3 % jointly"), (5.99, "95 % jointly"))
 
 
 class KaonFit(eqx.Module):
@@ -27,8 +27,8 @@ def fit_kaons(fcn: FCN) -> tuple[KaonFit, KaonFit]:
 
 
 def _one_fit(fcn, start):
-    minimum = fit.hesse(fcn, fit.migrad(fcn, start))
-    return KaonFit(minimum, fit.minos(fcn, minimum))
+    minimum = hesse(fcn, migrad(fcn, start))
+    return KaonFit(minimum, minos(fcn, minimum))
 
 
 @jax.jit

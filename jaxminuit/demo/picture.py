@@ -62,7 +62,7 @@ def _draw_contour(axis, data, fixed):
     axis.figure.colorbar(shades, ax=axis, label="F $-$ F$_{min}$")
     for (factor, label), colour, style in zip(LEVELS, (FREE, "black", "black"), ("--", "-", ":"), strict=True):
         axis.contour(re_x, im_x, rise, levels=[factor * up], colors=[colour], linestyles=[style])
-        axis.plot([], [], style, color=colour, label=f"F$_{{min}}$ + {factor:.2f} UP ({label.split(':')[0]})")
+        axis.plot([], [], style, color=colour, label=f"F$_{{min}}$ + {factor:.2f} UP ({label})")
     x, y = (float(v) for v in minimum.values[:2])
     sides = [np.abs([[float(minos.lower[i])], [float(minos.upper[i])]]) for i in (0, 1)]
     axis.errorbar(
