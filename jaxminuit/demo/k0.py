@@ -39,6 +39,10 @@ class Kaon(NamedTuple):
     tau_long: float
 
 
+START = Kaon(0.0, 0.0, 0.535, 0.892, 518.3)
+STEPS = Kaon(0.1, 0.1, 0.01, 0.1, 10.0)
+
+
 class Counts(NamedTuple):
     """One distribution: (n,) events in every bin, and the (m, n) matrix of 0 and 1 that merges n bins into m."""
 
@@ -113,5 +117,4 @@ def fcn(data: Decays | None = None) -> FCN:
 def start(delta_m_fixed: bool = True) -> Parameters:
     """Start values and steps of the manual; the lifetimes are constants."""
     fixed = ["T Kshort", "T Klong"] + (["Delta M"] if delta_m_fixed else [])
-    steps = {"Re(X)": 0.1, "Im(X)": 0.1, "Delta M": 0.01}
-    return Parameters(Kaon(0.0, 0.0, 0.535, 0.892, 518.3), step=steps, fixed=fixed, names=NAMES)
+    return Parameters(START, step=np.array(STEPS), fixed=fixed, names=NAMES)
