@@ -45,6 +45,6 @@ def test_new_data_limits_and_fixed_flags_do_not_trace_again():
     first = fit(jnp.array([1.0, 2.0]))
     assert function.count > 0
     assert function.since(lambda: fit(jnp.array([3.0, 5.0]))) == 0
-    assert function.since(lambda: fit(jnp.array([3.0, 5.0]), limits={"x[0]": (-1.0, 2.0)})) == 0
-    assert function.since(lambda: fit(jnp.array([3.0, 5.0]), fixed=["x[1]"])) == 0
+    assert function.since(lambda: fit(jnp.array([3.0, 5.0]), limits={"x0": (-1.0, 2.0)})) == 0
+    assert function.since(lambda: fit(jnp.array([3.0, 5.0]), fixed=["x1"])) == 0
     assert bool(first.valid)
