@@ -45,11 +45,11 @@ def _case(events: int, repeats: int) -> Case:
 def _quality(minimum, candidates, case):
     """Validity, calls, and the distance from the first iminuit that ran."""
     figures = {"valid": bool(minimum.valid), "calls": int(minimum.nfcn)}
-    peers = [run for name, run in candidates.items() if callable(run) and name != "jaxminuit"]
-    if peers:
-        m = peers[0]()
-        case.entries[1].figures |= {"valid": bool(m.valid), "calls": int(m.nfcn)}
-        figures["distance / sigma"] = distance(minimum, m)
+    for entry in case.entries[1:]:
+        if entry.skipped is None:
+            m = candidates[entry.name]()
+            entry.figures |= {"valid": bool(m.valid), "calls": int(m.nfcn)}
+            figures.setdefault("distance / sigma", distance(minimum, m))
     return figures
 
 
