@@ -8,6 +8,7 @@ import jax
 
 from benchmarks import w3_large_samples, w9_first_fit
 from benchmarks.frame import RESULTS, load, record, save
+from benchmarks.machine import machine
 from benchmarks.table import table, write_into
 
 BENCHMARKS = {"w3": w3_large_samples, "w9": w9_first_fit}
@@ -47,8 +48,8 @@ def _run(parsed):
         return 2
     dtype = "float64" if jax.config.jax_enable_x64 else "float32"
     for name in parsed.names or BENCHMARKS:
-        module = BENCHMARKS[name]
-        result = record(name.upper(), module.TITLE, module.run(parsed.quick), dtype, parsed.quick)
+        module, before = BENCHMARKS[name], machine()
+        result = record(name.upper(), module.TITLE, module.run(parsed.quick), dtype, parsed.quick, before)
         print(table(result), end="\n\n", flush=True)
         if parsed.output or not parsed.quick:
             print(f"saved: {save(result, parsed.output or RESULTS)}")

@@ -103,8 +103,8 @@ def compare(label: str, candidates: dict[str, Callable | str], repeats: int, war
     return Case(label, entries, figures=figures)
 
 
-def record(benchmark: str, title: str, cases: list[Case], dtype: str, quick: bool) -> dict:
-    """Everything needed to read the figures again in a year."""
+def record(benchmark: str, title: str, cases: list[Case], dtype: str, quick: bool, on: dict | None = None) -> dict:
+    """Everything needed to read the figures again in a year; `on` is machine() as it was before the runs."""
     return {
         "benchmark": benchmark,
         "title": title,
@@ -112,7 +112,7 @@ def record(benchmark: str, title: str, cases: list[Case], dtype: str, quick: boo
         "commit": commit(),
         "quick": quick,
         "dtype": dtype,
-        "machine": machine(),
+        "machine": on or machine(),
         "versions": versions(),
         "cases": [asdict(case) for case in cases],
     }

@@ -17,12 +17,13 @@ ROOT = Path(__file__).parents[1]
 
 
 def machine() -> dict:
-    """Processor, cores that this process may use, memory, and the device that JAX computes on."""
+    """Processor, cores that this process may use, memory, load of the last minute, and the device that JAX computes on."""
     device = jax.devices()[0]
     return {
         "cpu": _cpu_model(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
+        "load": round(os.getloadavg()[0], 1),
         "system": f"{platform.system()} {platform.machine()}",
         "device": "CPU" if device.platform == "cpu" else device.device_kind,
     }

@@ -34,7 +34,7 @@ def table(result: dict) -> str:
 def provenance(result: dict) -> str:
     """Machine, versions, dtype, commit and date in one line."""
     machine, versions = result["machine"], result["versions"]
-    device = f"{machine['cpu']}, {machine['cores']} cores"
+    device = f"{machine['cpu']}, {machine['cores']} cores, load {machine['load']}"
     device = device if machine["device"] == "CPU" else f"{machine['device']}; {device}"
     packages = ", ".join(f"{name} {versions[name]}" for name in ("jax", "iminuit", "numba") if name in versions)
     quick = "; QUICK RUN, not a measurement" if result["quick"] else ""

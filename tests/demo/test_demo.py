@@ -68,7 +68,7 @@ def test_contour_grid_agrees_with_the_minos_errors(fits):
 def test_text_has_both_fits(printed):
     text, _, good = printed
     assert good
-    for part in ("Delta M fixed at 0.535", "Delta M free", "34.4603", "33.4345", "0.063526", "correlations", "Minos -"):
+    for part in ("Delta M fixed at 0.535", "Delta M free", "34.4603", "33.4345", "-0.0635", "correlations", "Minos -"):
         assert part in text
 
 
