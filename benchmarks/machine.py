@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def machine() -> dict:
-    """Processor, cores that this process may use, memory, load of the last minute, and the device that JAX computes on."""
+    """Processor, cores that this process may use, memory, load of the last minute, and the device of JAX."""
     device = jax.devices()[0]
     return {
         "cpu": _cpu_model(),
