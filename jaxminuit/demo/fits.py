@@ -11,7 +11,6 @@ from jaxminuit.fit import hesse, migrad, minos
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import FCN
 
-TOLERANCE = 0.001  # EDM below 2e-6 instead of 2e-4: one more step, and every printed digit is that of the minimum
 LEVELS = ((1.0, "its extent: the Minos errors"), (2.30, "68.3 % jointly"), (5.99, "95 % jointly"))
 
 
@@ -28,7 +27,7 @@ def fit_kaons(fcn: FCN) -> tuple[KaonFit, KaonFit]:
 
 
 def _one_fit(fcn, start):
-    minimum = hesse(fcn, migrad(fcn, start, tol=TOLERANCE))
+    minimum = hesse(fcn, migrad(fcn, start))
     return KaonFit(minimum, minos(fcn, minimum))
 
 
