@@ -1,8 +1,8 @@
 """The statistics behind the cost functions: minus twice a log-likelihood ratio, as functions of arrays."""
 
+import jax
 import jax.numpy as jnp
 
-from jaxminuit.core.safe import safe_log
 from jaxminuit.core.types import Scalar
 
 CHISQUARE = 1.0
@@ -14,20 +14,56 @@ def total(x) -> Scalar:
     return jnp.sum(x, dtype=jnp.result_type(float))
 
 
+@jax.custom_jvp
+def _reciprocal(x):
+    """1/x, or 0 below the smallest normal number; its derivatives do not form 1/x^2, which overflows at 1e-200."""
+    large = x > jnp.finfo(x.dtype).tiny
+    return jnp.where(large, 1.0 / jnp.where(large, x, 1.0), 0.0)
+
+
+@_reciprocal.defjvp
+def _reciprocal_jvp(primals, tangents):
+    (x,), (dx,) = primals, tangents
+    r = _reciprocal(x)
+    return r, -(r * (r * dx))
+
+
+@jax.custom_jvp
+def _log_or_zero(x):
+    above = x > 0
+    return jnp.where(above, jnp.log(jnp.where(above, x, 1.0)), jnp.where(x <= 0, 0.0, jnp.nan))
+
+
+@_log_or_zero.defjvp
+def _log_or_zero_jvp(primals, tangents):
+    (x,), (dx,) = primals, tangents
+    return _log_or_zero(x), _reciprocal(x) * dx
+
+
+# log(p + tiny) and not a choice between two logarithms: compilers fuse it into the sum over the sample
+@jax.custom_jvp
+def _log_density(p):
+    return jnp.log(p + jnp.finfo(p.dtype).tiny)
+
+
+@_log_density.defjvp
+def _log_density_jvp(primals, tangents):
+    (p,), (dp,) = primals, tangents
+    return _log_density(p), _reciprocal(p) * dp
+
+
 def log_or_zero(x):
     """log(x) for x > 0, else 0 with derivative 0; NaN stays NaN."""
-    x = _floating(x)
-    return jnp.where(x > 0, safe_log(x), jnp.where(x <= 0, 0.0, jnp.nan))
+    return _log_or_zero(_floating(x))
 
 
 def log_density(p):
-    """log(p) in the accumulator's precision, with log(tiny) and derivative 0 for p below the smallest normal number.
+    """log(p) in the accumulator's precision; log(tiny) with derivative 0 at p = 0, tiny the smallest normal number.
 
     A negative density has no logarithm: NaN, so that a fit does not walk into that region.
     """
     p = jnp.asarray(p)
-    p = p.astype(jnp.promote_types(p.dtype, jnp.result_type(float)))
-    return jnp.where(p >= 0, safe_log(p), jnp.nan)
+    return _log_density(p.astype(jnp.promote_types(p.dtype, jnp.result_type(float))))
 
 
 def chi2(y, ye, ym) -> Scalar:

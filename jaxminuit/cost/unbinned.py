@@ -68,10 +68,7 @@ class AbstractUnbinned(AbstractModelCost):
         The sum over the sample of (d log f / dp_j)(d log f / dp_k), as in a sandwich estimate. Needs a model that JAX
         can trace.
         """
-        args = calls.numbers(self.positional(args))
-        flat, unravel = ravel_pytree(args)
-        score = jax.jacfwd(lambda p: where_used(self.mask, self._log_terms(unravel(p))))(flat)
-        return score.T @ score
+        return _information(self, calls.numbers(self.positional(args)))
 
     def covariance(self, *args):
         """Inverse of `fisher_information`: an estimate of the covariance, right for large samples."""
@@ -154,7 +151,8 @@ class UnbinnedNLL(AbstractUnbinned):
         """Keyword arguments that make this cost again."""
         return self._recipe("pdf")
 
-    def _log_terms(self, args: tuple):
+    def log_terms(self, args: tuple):
+        """log f of each point."""
         f = self.checked(self.model_function(self.points(), *args))
         return f if self.log else log_density(f)
 
@@ -240,7 +238,8 @@ class ExtendedUnbinnedNLL(AbstractUnbinned):
         """Keyword arguments that make this cost again."""
         return self._recipe("scaled_pdf")
 
-    def _log_terms(self, args: tuple):
+    def log_terms(self, args: tuple):
+        """log f of each point, less its share of the integral."""
         integral, f = self.checked(self.model_function(self.points(), *args))
         used = self.npoints if self.mask is None else jnp.sum(self.mask)
         return (f if self.log else log_density(f)) - integral / used
@@ -252,3 +251,10 @@ def pair(output: Any, kind: str):
         what = f"shape {np.shape(output)}" if not isinstance(output, tuple | list) else f"{len(output)} parts"
         raise ValueError(f"output of {kind} must be a pair (integral, density), but it has {what}")
     return output
+
+
+@eqx.filter_jit
+def _information(cost, args: tuple):
+    flat, unravel = ravel_pytree(args)
+    score = jax.jacfwd(lambda p: where_used(cost.mask, cost.log_terms(unravel(p))))(flat)
+    return score.T @ score

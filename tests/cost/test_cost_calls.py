@@ -35,7 +35,7 @@ def test_new_data_of_the_same_shape_do_not_trace_again():
     after = value(other, P)
     assert (pdf.calls, cdf.calls) == (1, 1)
     assert before != after
-    assert after == pytest.approx(other(**{}) if False else other(0.1, 1.2), rel=1e-13)
+    assert after == pytest.approx(other(0.1, 1.2), rel=1e-13)
     assert jax.tree_util.tree_structure(total) == jax.tree_util.tree_structure(other)
     assert hash(jax.tree_util.tree_structure(total)) == hash(jax.tree_util.tree_structure(other))
 
@@ -52,7 +52,7 @@ def test_a_model_for_numpy_is_asked_once_whether_it_can_be_traced():
     pdf = Counted(m.np_pdf)
     c = cost.UnbinnedNLL(m.SAMPLE, pdf)
     assert [c(0.1, 1.2) for _ in range(3)] == [c(0.1, 1.2)] * 3
-    assert pdf.calls == 7  # one of them with tracers
+    assert pdf.calls == 5  # four calls, and one with tracers
 
 
 def test_a_model_for_numpy_gets_floats_and_arrays_of_its_own():
@@ -100,10 +100,10 @@ def test_weighted_histograms_and_masks_in_batches():
 
 def test_transformations_of_a_call():
     c = cost.UnbinnedNLL(m.SAMPLE, m.pdf)
-    np.testing.assert_allclose(jax.grad(c, argnums=(0, 1))(0.1, 1.2), c.grad(0.1, 1.2), rtol=1e-13)
-    np.testing.assert_allclose(jax.grad(c)(jnp.array([0.1, 1.2])), c.grad(0.1, 1.2), rtol=1e-13)
-    np.testing.assert_allclose(jax.jit(c.grad)(0.1, 1.2), c.grad(0.1, 1.2), rtol=1e-13)
-    scan = jax.vmap(c, (0, None))(jnp.array([0.1, 0.2]), 1.2)
+    np.testing.assert_allclose(jax.jit(jax.grad(lambda *p: c(*p), (0, 1)))(0.1, 1.2), c.grad(0.1, 1.2), rtol=1e-13)
+    np.testing.assert_allclose(jax.jit(jax.grad(lambda p: c(p)))(jnp.array([0.1, 1.2])), c.grad(0.1, 1.2), rtol=1e-13)
+    np.testing.assert_allclose(jax.jit(lambda *args: c.grad(*args))(0.1, 1.2), c.grad(0.1, 1.2), rtol=1e-13)
+    scan = jax.jit(jax.vmap(lambda *p: c(*p), (0, None)))(jnp.array([0.1, 0.2]), 1.2)
     np.testing.assert_allclose(scan, [c(0.1, 1.2), c(0.2, 1.2)], rtol=1e-13)
 
 
@@ -154,7 +154,7 @@ def test_costs_are_fcns():
     c = cost.UnbinnedNLL(m.SAMPLE, m.pdf)
     assert isinstance(c, AbstractFCN)
     plain = FCN(lambda p, x: -2 * jnp.sum(m.logpdf(x, p["mu"], p["sigma"])), data=m.SAMPLE)
-    assert c.evaluate(P) == pytest.approx(plain.evaluate(P), rel=1e-13)
+    assert c.evaluate(P) == pytest.approx(float(plain.evaluate(P)), rel=1e-13)
 
 
 @pytest.mark.parametrize("pdf", [m.pdf, m.np_pdf])

@@ -39,3 +39,14 @@ def test_single_precision_is_summed_in_double():
     result = cost.chi2(ones, jnp.float32(1), jnp.float32(0))
     assert result.dtype == jnp.float64
     assert result == 2**24 + 10
+
+
+def test_second_derivatives_far_out():
+    # 1 / x^2 is beyond the range of floating-point numbers at x = exp(-500), but its terms cancel
+    def value(a):
+        return cost.poisson_chi2(jnp.array([0.0, 2.0]), jnp.exp(-500.0 * a * jnp.ones(2)))
+
+    mu = np.exp(-500.0)
+    assert jax.jit(jax.hessian(value))(1.0) == pytest.approx(2 * 2 * 500.0**2 * mu, abs=1e-8)
+    assert jax.jit(jax.grad(jax.grad(value)))(1.0) == pytest.approx(0.0, abs=1e-8)
+    assert jax.jit(jax.grad(value))(1.0) == pytest.approx(2 * 2 * 500.0)

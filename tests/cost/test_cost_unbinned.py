@@ -92,12 +92,22 @@ def test_densities_and_information():
 EDGE = np.linspace(-1, 1, 5)
 
 
-def test_memory_does_not_grow_with_temporaries():
-    # the density of 80 MB of data is fused into its sum
-    c = cost.UnbinnedNLL(jnp.zeros(10), m.pdf)
-    big = c.replace(data=np.zeros(10_000_000))
+def test_no_array_of_the_size_of_the_data_is_made():
+    # the density and its logarithm are fused into the sum over 80 MB of data
+    big = cost.UnbinnedNLL(np.zeros(10_000_000), m.pdf)
     compiled = jax.jit(lambda c, p: c.evaluate(p)).lower(big, {"mu": 0.0, "sigma": 1.0}).compile()
     assert compiled.memory_analysis().temp_size_in_bytes < 1_000_000
+
+
+def test_derivatives_are_finite_far_out():
+    # 35 sigma away the density is 1e-266 and 1 / density^2 overflows
+    c = cost.UnbinnedNLL(np.array([0.1, 35.0]), m.pdf)
+    logged = cost.UnbinnedNLL(np.array([0.1, 35.0]), m.logpdf, log=True)
+    args = jnp.array([0.0, 1.0])
+    np.testing.assert_allclose(c.grad(args), logged.grad(args), rtol=1e-12)
+    np.testing.assert_allclose(
+        jax.jit(jax.hessian(lambda p: c(p)))(args), jax.jit(jax.hessian(lambda p: logged(p)))(args), rtol=1e-10
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,7 +122,7 @@ def test_wrong_shapes(model, message):
     with pytest.raises(ValueError, match=message):
         cost.UnbinnedNLL(m.SAMPLE, model)(1.0)
     with pytest.raises(ValueError, match=message):
-        jax.jit(cost.UnbinnedNLL(m.SAMPLE, model).evaluate)([1.0])
+        jax.eval_shape(lambda p: cost.UnbinnedNLL(m.SAMPLE, model).evaluate(p), [1.0])
 
 
 def test_other_wrong_input():
