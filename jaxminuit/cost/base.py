@@ -2,7 +2,7 @@
 
 import abc
 import numbers
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import equinox as eqx
@@ -12,8 +12,11 @@ import numpy as np
 
 from jaxminuit.core.types import Scalar, Vector
 from jaxminuit.cost import calls
+from jaxminuit.cost.arguments import gathered, positional
 from jaxminuit.cost.describe import Limits, Signature, merge
 from jaxminuit.problem.fcn import AbstractFCN, as_errordef
+
+MODELS = {"pdf", "scaled_pdf", "cdf", "scaled_cdf", "model"}  # what the constructors call the model
 
 
 class AbstractCost(AbstractFCN):
@@ -27,6 +30,8 @@ class AbstractCost(AbstractFCN):
     errordef: eqx.AbstractVar[Scalar]
     signature: eqx.AbstractVar[Signature]
     verbose: eqx.AbstractVar[int]
+
+    __array_ufunc__ = None  # NumPy numbers leave additions to __radd__
 
     @abc.abstractmethod
     def traced_value(self, args: tuple) -> Scalar:
@@ -51,7 +56,7 @@ class AbstractCost(AbstractFCN):
         return False
 
     def explicit_gradient(self, args: tuple) -> tuple:
-        """The gradient, one array for each argument, without autodiff through the model."""
+        """The gradient at concrete numbers, one array for each argument, without autodiff through the model."""
         raise ValueError("no gradient available: JAX cannot trace the model, and no grad was given")
 
     @property
@@ -70,7 +75,7 @@ class AbstractCost(AbstractFCN):
 
     def __call__(self, *args):
         """The value at one number for each parameter, or at one mapping, sequence or array of all of them."""
-        result = self._value(self.positional(_gathered(args)))
+        result = self._value(self.positional(gathered(args)))
         result = result if isinstance(result, jax.core.Tracer) else float(result)
         if self.verbose >= 1:
             print(args, "->", result)
@@ -83,15 +88,15 @@ class AbstractCost(AbstractFCN):
     def grad(self, *args):
         """Gradient with respect to the parameters, (npar,).
 
-        By the user's model gradient (`grad` of the constructor) if there is one, else by autodiff. Fits in compiled
-        code always use autodiff. A NumPy array on concrete numbers.
+        A NumPy array on concrete numbers, by the user's model gradient (`grad` of the constructor) if there is one, else
+        by autodiff. In compiled code always by autodiff.
 
         Raises
         ------
         ValueError
             If the model can only be called with NumPy arrays and no model gradient was given.
         """
-        parts = self._gradient(self.positional(_gathered(args)))
+        parts = self._gradient(self.positional(gathered(args)))
         if not parts:
             return np.zeros(0)
         result = jnp.concatenate([jnp.ravel(part) for part in parts])
@@ -127,29 +132,13 @@ class AbstractCost(AbstractFCN):
         unknown = sorted(set(changes) - set(recipe))
         if unknown:
             raise TypeError(f"{type(self).__name__} has no {', '.join(unknown)} to replace, only {', '.join(recipe)}")
-        if "name" in recipe and any(callable(new) and not isinstance(new, str) for new in changes.values()):
-            recipe["name"] = self._name_after(changes)
+        if "name" in recipe and MODELS & set(changes):
+            recipe["name"] = None  # another model brings its own names
         return eqx.tree_at(lambda cost: cost.errordef, type(self)(**(recipe | changes)), self.errordef)
-
-    def _name_after(self, changes: dict) -> Any:
-        """Names are kept, except with another model, which brings its own."""
-        kept = {"grad", "loss"}
-        return self.recipe()["name"] if {k for k in changes if callable(changes[k])} <= kept else None
 
     def positional(self, params: Any) -> tuple:
         """Parameters in any of the accepted forms as a tuple in the order of the signature."""
-        names = tuple(name for name, _ in self.signature)
-        if isinstance(params, Mapping):
-            if set(params) != set(names):
-                raise ValueError(f"{type(self).__name__} has the parameters {list(names)}, not {list(params)}")
-            return tuple(params[name] for name in names)
-        if not isinstance(params, tuple | list):
-            params = (params,) if jnp.ndim(params) == 0 or len(names) == 1 else tuple(params)
-        if len(names) == 1 and len(params) > 1:
-            return (jnp.stack([jnp.asarray(p, jnp.result_type(float)) for p in params]),)
-        if len(params) != len(names):
-            raise ValueError(f"{type(self).__name__} has {len(names)} parameters {list(names)}, not {len(params)}")
-        return tuple(params)
+        return positional(type(self).__name__, tuple(name for name, _ in self.signature), params)
 
     def __add__(self, other):
         return CostSum(self, other) if _is_term(other) else NotImplemented
@@ -164,10 +153,11 @@ class AbstractCost(AbstractFCN):
         return calls.value(self, args) if calls.can_trace(self, args) else self.host_value(args)
 
     def _gradient(self, args: tuple) -> tuple:
-        traced = calls.has_tracer(self, args)
-        args = calls.numbers(args) if not traced else tuple(jnp.asarray(a, jnp.result_type(float, a)) for a in args)
-        if not self.gradient_given and (traced or calls.can_trace(self, args)):
-            return (calls.traced_gradient if traced else calls.gradient)(self, args)
+        if calls.has_tracer(self, args):
+            return calls.traced_gradient(self, tuple(jnp.asarray(a, jnp.result_type(float, a)) for a in args))
+        args = calls.numbers(args)
+        if not self.gradient_given and calls.can_trace(self, args):
+            return calls.gradient(self, args)
         return self.explicit_gradient(args)
 
 
@@ -274,11 +264,6 @@ class CostSum(AbstractCost, Sequence):
 
     def __getitem__(self, key):
         return self.items[key]
-
-
-def _gathered(args: tuple) -> Any:
-    """Arguments of a call: what was given as one mapping, sequence or array, or the tuple itself."""
-    return args[0] if len(args) == 1 else args
 
 
 def _is_term(item: Any) -> bool:

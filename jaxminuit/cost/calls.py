@@ -40,7 +40,8 @@ def _value(cost, args):
     return cost.traced_value(args)
 
 
-def _gradient(cost, args):
+def traced_gradient(cost, args):
+    """dF/dp by autodiff, one array for each argument."""
     return jax.grad(lambda args: cost.traced_value(args))(args)
 
 
@@ -49,10 +50,9 @@ def _sensitivity(cost, output):
 
 
 value = eqx.filter_jit(_value)
-gradient = eqx.filter_jit(_gradient)
+gradient = eqx.filter_jit(traced_gradient)
 reduce = eqx.filter_jit(lambda cost, output: cost.reduce(output))
 sensitivity = eqx.filter_jit(_sensitivity)
-traced_gradient, traced_sensitivity = _gradient, _sensitivity
 
 
 def numbers(args: tuple) -> tuple:

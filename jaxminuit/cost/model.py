@@ -12,6 +12,7 @@ from jaxminuit.core.types import Scalar
 from jaxminuit.cost import calls
 from jaxminuit.cost.arrays import plain
 from jaxminuit.cost.base import AbstractCost
+from jaxminuit.problem.fcn import UNTRACEABLE
 
 
 class AbstractModelCost(AbstractCost):
@@ -46,8 +47,15 @@ class AbstractModelCost(AbstractCost):
         return calls.reduce(self, output)
 
     def traced_value(self, args: tuple) -> Scalar:
-        """reduce(model(points, *args))."""
-        return self.reduce(self.checked(self.model_function(self.points(), *args)))
+        """reduce(model(points, *args)); TypeError if JAX cannot trace the model."""
+        try:
+            output = self.model_function(self.points(), *args)
+        except UNTRACEABLE as error:
+            raise TypeError(
+                f"{self._function!r} cannot be traced by JAX: use jax.numpy in it, or fit "
+                "jaxminuit.HostFCN(cost.evaluate) on the host with finite differences"
+            ) from error
+        return self.reduce(self.checked(output))
 
     def host_value(self, args: tuple) -> Scalar:
         """The same with the model called with NumPy arrays."""
@@ -77,13 +85,10 @@ class AbstractModelCost(AbstractCost):
         """Chain rule: sum over points of dF/df (by autodiff) times the user's df/dp."""
         if self.model_gradient is None:
             return super().explicit_gradient(args)
-        traced = calls.has_tracer(self, args)
-        host = not traced
-        output = self.checked(self.call(self.model_function, self.points(), args, host))
+        output = self.checked(self.call(self.model_function, self.points(), args, host=True))
         npar = sum(arg.size for arg in args)
-        slopes = self.checked_gradient(self.call(self.model_gradient, self.points(), args, host), npar)
-        sensitivity = (calls.traced_sensitivity if traced else calls.sensitivity)(self, output)
-        gradient = contract(sensitivity, slopes)
+        slopes = self.checked_gradient(self.call(self.model_gradient, self.points(), args, host=True), npar)
+        gradient = contract(calls.sensitivity(self, output), slopes)
         ends = np.cumsum([arg.size for arg in args])[:-1]
         return tuple(part.reshape(arg.shape) for part, arg in zip(jnp.split(gradient, ends), args, strict=True))
 

@@ -1,5 +1,8 @@
 """Costs in compiled programs: traces, batches, types; and the front end of iminuit as an independent user of them."""
 
+import copy
+import pickle
+
 import cost_models as m
 import equinox as eqx
 import jax
@@ -9,6 +12,7 @@ import pytest
 from iminuit import Minuit
 from iminuit import cost as theirs
 
+import jaxminuit as jm
 from jaxminuit import FCN, cost
 from jaxminuit.problem.fcn import AbstractFCN
 
@@ -144,6 +148,12 @@ def test_replace():
         cost.BinnedNLL(m.COUNTS, m.EDGES, m.cdf).replace(n=[1.0, 2.0])
 
 
+def test_pickle_and_copy():
+    c = cost.UnbinnedNLL(m.SAMPLE, m.pdf) + cost.BinnedNLL(m.COUNTS, m.EDGES, m.np_cdf)
+    for twin in (pickle.loads(pickle.dumps(c)), copy.deepcopy(c)):
+        assert twin(0.1, 1.2) == c(0.1, 1.2)
+
+
 def test_verbose(capsys):
     c = cost.NormalConstraint("a", 1.0, 1.0) + cost.UnbinnedNLL(m.SAMPLE, lambda x, a: m.pdf(x, a, 1.0), verbose=1)
     value = c(2.0)
@@ -165,3 +175,38 @@ def test_fit_with_iminuit(pdf):
     # both stop below an EDM of 2e-4 of the error definition: values agree to 1 % of an error
     np.testing.assert_allclose(ours.values, other.values, atol=0.01 * other.errors[0])
     np.testing.assert_allclose(ours.errors, other.errors, rtol=1e-3)
+
+
+def test_fit_with_migrad():
+    pdf = Counted(m.pdf)
+    start = jm.Parameters({"mu": 0.0, "sigma": 1.0})
+    total = cost.UnbinnedNLL(m.SAMPLE, pdf) + cost.NormalConstraint("sigma", 1.0, 0.2)
+    ours = jm.migrad(total, start)
+    other = Minuit(
+        theirs.UnbinnedNLL(m.SAMPLE, m.np_pdf) + theirs.NormalConstraint("sigma", 1.0, 0.2), mu=0.0, sigma=1.0
+    )
+    other.migrad().hesse()
+    assert ours.valid
+    # an EDM of at most 2e-4 leaves up to sqrt(2e-4) = 1.4 % of an error
+    np.testing.assert_allclose(ours.values, other.values, atol=0.02 * other.errors[0])
+    np.testing.assert_allclose(ours.errors, other.errors, rtol=1e-2)
+    calls = pdf.calls
+    again = jm.migrad(total[0].replace(data=m.SAMPLE + 1.0) + total[1], start)
+    assert pdf.calls == calls
+    assert again.values[0] == pytest.approx(float(ours.values[0]) + 1.0, abs=0.01)
+
+
+def test_fit_of_a_model_for_numpy_says_what_to_do():
+    start = jm.Parameters({"mu": 0.0, "sigma": 1.0})
+    c = cost.UnbinnedNLL(m.SAMPLE, m.np_pdf)
+    with pytest.raises(TypeError, match="cannot be traced by JAX"):
+        jm.migrad(c, start)
+
+
+@pytest.mark.slow
+def test_fit_on_the_host():
+    start = jm.Parameters({"mu": 0.0, "sigma": 1.0})
+    c = cost.UnbinnedNLL(m.SAMPLE, m.np_pdf)
+    ours = jm.migrad(jm.HostFCN(c.evaluate, c.errordef), start)
+    assert ours.valid
+    np.testing.assert_allclose(ours.values, [m.SAMPLE.mean(), m.SAMPLE.std()], atol=0.02 * m.SAMPLE.std() / 60**0.5)

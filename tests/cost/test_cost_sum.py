@@ -92,6 +92,7 @@ def test_sum():
     np.testing.assert_allclose(ours.grad(*args), m.central(other, args), rtol=1e-6)
     nested = ours + (2 + parts(cost, m.pdf, m.cdf)[0])
     assert len(nested) == 6
+    assert (np.float64(2) + ours)(*args) == pytest.approx(ours(*args) + 2, rel=1e-14)
 
 
 def test_sum_of_different_error_definitions():
