@@ -88,8 +88,8 @@ class AbstractCost(AbstractFCN):
     def grad(self, *args):
         """Gradient with respect to the parameters, (npar,).
 
-        A NumPy array on concrete numbers, by the user's model gradient (`grad` of the constructor) if there is one, else
-        by autodiff. In compiled code always by autodiff.
+        A NumPy array on concrete numbers, by the user's model gradient (`grad` of the constructor) if there is one,
+        else by autodiff. In compiled code always by autodiff.
 
         Raises
         ------
