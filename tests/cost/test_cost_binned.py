@@ -1,4 +1,3 @@
-import cost_models as m
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,6 +6,7 @@ from iminuit import cost as theirs
 from scipy.stats import norm
 
 from jaxminuit import cost
+from tests.cost import cost_models as m
 
 FIRST = np.array([True, True, False, True, True, True, False])
 NORMAL, SCALED = (0.2, 1.3), (55.0, 0.2, 1.3)

@@ -3,7 +3,6 @@
 import copy
 import pickle
 
-import cost_models as m
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -15,6 +14,7 @@ from iminuit import cost as theirs
 import jaxminuit as jm
 from jaxminuit import FCN, cost
 from jaxminuit.problem.fcn import AbstractFCN
+from tests.cost import cost_models as m
 
 P = {"mu": 0.1, "sigma": 1.2}
 

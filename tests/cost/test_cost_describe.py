@@ -6,12 +6,12 @@ from typing import Annotated
 import equinox as eqx
 import jax
 import pytest
-from cost_models import SAMPLE, pdf
 from iminuit import typing as it
 from iminuit.util import describe as iminuit_describe
 
 from jaxminuit import cost
 from jaxminuit.cost.describe import describe, merge, model_signature
+from tests.cost.cost_models import SAMPLE, pdf
 
 
 @dataclass

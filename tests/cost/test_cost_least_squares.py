@@ -1,4 +1,3 @@
-import cost_models as m
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -6,6 +5,7 @@ import pytest
 from iminuit import cost as theirs
 
 from jaxminuit import cost
+from tests.cost import cost_models as m
 
 X = np.linspace(0.5, 3.0, 12)
 YE = 0.1 + 0.02 * np.arange(12)

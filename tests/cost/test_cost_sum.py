@@ -1,4 +1,3 @@
-import cost_models as m
 import equinox as eqx
 import jax
 import jax.numpy as jnp
@@ -7,6 +6,7 @@ import pytest
 from iminuit import cost as theirs
 
 from jaxminuit import cost
+from tests.cost import cost_models as m
 
 COVARIANCE = np.array([[0.2, 0.1], [0.1, 0.3]])
 
