@@ -15,29 +15,21 @@ import jaxminuit as jm
 from jaxminuit import FCN, cost
 from jaxminuit.problem.fcn import AbstractFCN
 from tests.cost import cost_models as m
+from tests.helpers.traces import Traced
 
 P = {"mu": 0.1, "sigma": 1.2}
-
-
-class Counted:
-    """A model that counts how often it is called, which under jit is how often it is traced."""
-
-    def __init__(self, model):
-        self.model, self.calls = model, 0
-
-    def __call__(self, x, mu, sigma):
-        self.calls += 1
-        return self.model(x, mu, sigma)
+NAMES = ("mu", "sigma")
 
 
 def test_new_data_of_the_same_shape_do_not_trace_again():
-    pdf, cdf = Counted(m.pdf), Counted(m.cdf)
+    pdf, cdf = Traced(m.pdf), Traced(m.cdf)
     value = jax.jit(lambda c, p: c.evaluate(p))
-    total = cost.UnbinnedNLL(m.SAMPLE, pdf, mask=m.SAMPLE > 0) + cost.BinnedNLL(m.COUNTS, m.EDGES, cdf)
+    total = cost.UnbinnedNLL(m.SAMPLE, pdf, name=NAMES, mask=m.SAMPLE > 0)
+    total = total + cost.BinnedNLL(m.COUNTS, m.EDGES, cdf, name=NAMES)
     before = value(total, P)
     other = total[0].replace(data=m.SAMPLE + 1, mask=m.SAMPLE < 1) + total[1].replace(n=m.COUNTS + 1, xe=m.EDGES * 2)
     after = value(other, P)
-    assert (pdf.calls, cdf.calls) == (1, 1)
+    assert (pdf.count, cdf.count) == (1, 1)
     assert before != after
     assert after == pytest.approx(other(0.1, 1.2), rel=1e-13)
     assert jax.tree_util.tree_structure(total) == jax.tree_util.tree_structure(other)
@@ -45,18 +37,18 @@ def test_new_data_of_the_same_shape_do_not_trace_again():
 
 
 def test_calls_with_numbers_compile_once():
-    pdf = Counted(m.pdf)
-    c = cost.UnbinnedNLL(m.SAMPLE, pdf)
+    pdf = Traced(m.pdf)
+    c = cost.UnbinnedNLL(m.SAMPLE, pdf, name=NAMES)
     results = [c(0, 1), c(0.0, 1.0), c(np.float64(0), np.int64(1)), c.replace(data=m.SAMPLE.copy())(0.0, 1.0)]
     assert len(set(results)) == 1
-    assert pdf.calls == 2  # one abstract to see whether it can be traced, one compiled
+    assert pdf.count == 2  # one abstract to see whether it can be traced, one compiled
 
 
 def test_a_model_for_numpy_is_asked_once_whether_it_can_be_traced():
-    pdf = Counted(m.np_pdf)
-    c = cost.UnbinnedNLL(m.SAMPLE, pdf)
+    pdf = Traced(m.np_pdf)
+    c = cost.UnbinnedNLL(m.SAMPLE, pdf, name=NAMES)
     assert [c(0.1, 1.2) for _ in range(3)] == [c(0.1, 1.2)] * 3
-    assert pdf.calls == 5  # four calls, and one with tracers
+    assert pdf.count == 5  # four calls, and one with tracers
 
 
 def test_a_model_for_numpy_gets_floats_and_arrays_of_its_own():
@@ -178,9 +170,9 @@ def test_fit_with_iminuit(pdf):
 
 
 def test_fit_with_migrad():
-    pdf = Counted(m.pdf)
+    pdf = Traced(m.pdf)
     start = jm.Parameters({"mu": 0.0, "sigma": 1.0})
-    total = cost.UnbinnedNLL(m.SAMPLE, pdf) + cost.NormalConstraint("sigma", 1.0, 0.2)
+    total = cost.UnbinnedNLL(m.SAMPLE, pdf, name=NAMES) + cost.NormalConstraint("sigma", 1.0, 0.2)
     ours = jm.migrad(total, start)
     other = Minuit(
         theirs.UnbinnedNLL(m.SAMPLE, m.np_pdf) + theirs.NormalConstraint("sigma", 1.0, 0.2), mu=0.0, sigma=1.0
@@ -190,9 +182,9 @@ def test_fit_with_migrad():
     # an EDM of at most 2e-4 leaves up to sqrt(2e-4) = 1.4 % of an error
     np.testing.assert_allclose(ours.values, other.values, atol=0.02 * other.errors[0])
     np.testing.assert_allclose(ours.errors, other.errors, rtol=1e-2)
-    calls = pdf.calls
+    calls = pdf.count
     again = jm.migrad(total[0].replace(data=m.SAMPLE + 1.0) + total[1], start)
-    assert pdf.calls == calls
+    assert pdf.count == calls
     assert again.values[0] == pytest.approx(float(ours.values[0]) + 1.0, abs=0.01)
 
 
