@@ -4,6 +4,7 @@ from jaxminuit.core.precision import switch_on_64_bit
 
 switch_on_64_bit()
 
+from jaxminuit import cost  # noqa: E402
 from jaxminuit.core.status import MatrixStatus, SideMethod, SideStatus, Status  # noqa: E402
 from jaxminuit.errors.result import MinosErrors  # noqa: E402
 from jaxminuit.fit import check_gradient, hesse, migrad, minos  # noqa: E402
@@ -24,6 +25,7 @@ __all__ = [
     "SideStatus",
     "Status",
     "check_gradient",
+    "cost",
     "hesse",
     "migrad",
     "minos",

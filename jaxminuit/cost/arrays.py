@@ -1,0 +1,116 @@
+"""Data and masks of cost functions: conversion, checks, and models kept away from what a mask leaves out."""
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Bool, Float
+
+from jaxminuit.problem.fcn import StaticFunction
+
+Mask = Bool[Array, " points"] | None
+
+
+def as_floats(value: Any, what: str) -> Float[Array, "..."]:
+    """A float array of at least one dimension; float32 and tracers stay what they are.
+
+    Raises
+    ------
+    TypeError
+        If `value` is not made of real numbers.
+    """
+    if not isinstance(value, jax.Array):
+        try:
+            value = np.asarray(value)
+        except ValueError as error:
+            raise TypeError(f"{what} must be an array of real numbers: {error}") from None
+        if value.dtype.kind == "f" and value.dtype.itemsize > 8:
+            value = value.astype(np.float64)
+    if value.dtype.kind not in "biuf" and not jnp.issubdtype(value.dtype, jnp.floating):
+        raise TypeError(f"{what} must be an array of real numbers, not of {value.dtype}")
+    array = jnp.atleast_1d(jnp.asarray(value))
+    return array if jnp.issubdtype(array.dtype, jnp.floating) else array.astype(jnp.result_type(float))
+
+
+def as_callable(function: Any, what: str) -> Callable:
+    """A callable as part of a pytree: equinox Modules and Partials keep their leaves, others are static.
+
+    Raises
+    ------
+    TypeError
+        If it is not callable, or not hashable (its identity could not tell one compiled program from another).
+    """
+    if not callable(function):
+        raise TypeError(f"{what} must be callable, not {function!r}")
+    if isinstance(function, eqx.Module | jax.tree_util.Partial):
+        return function
+    try:
+        hash(function)
+    except TypeError:
+        raise TypeError(f"{what} must be hashable, but {function!r} is not; wrap it in a function") from None
+    return StaticFunction(function)
+
+
+def plain(function: Callable) -> Callable:
+    """The callable as the user gave it to `as_callable`."""
+    return function.function if isinstance(function, StaticFunction) else function
+
+
+def as_mask(mask: Any, size: int) -> Mask:
+    """A boolean mask over `size` points, from None, booleans (True: use the point), or indices of the points to use.
+
+    Raises
+    ------
+    ValueError
+        Wrong length, an index out of range, or an index that occurs twice.
+    """
+    if mask is None:
+        return None
+    mask = mask if isinstance(mask, jax.Array) else np.asarray(mask)
+    if mask.dtype == bool:
+        if mask.shape != (size,):
+            raise ValueError(f"mask has shape {mask.shape}, but ({size},) is required")
+        return jnp.asarray(mask)
+    if mask.size and mask.dtype.kind not in "iu":
+        raise ValueError(f"mask must be None, an array of bool, or an array of indices, not of {mask.dtype}")
+    indices = np.asarray(mask, int).reshape(-1)
+    if np.any((indices < -size) | (indices >= size)):
+        raise ValueError(f"mask has an index out of range for {size} points: {indices.tolist()}")
+    selected = np.zeros(size, bool)
+    selected[indices] = True
+    if selected.sum() != indices.size:
+        raise ValueError(f"mask must not name a point twice: {indices.tolist()}")
+    return jnp.asarray(selected)
+
+
+def count(mask: Mask, size: int):
+    """Number of points in use: an int, or a traced integer if the mask is traced."""
+    if mask is None:
+        return size
+    used = jnp.sum(mask)
+    return used if isinstance(used, jax.core.Tracer) else int(used)
+
+
+def where_used(mask: Mask, x, otherwise=0.0):
+    """x with the points (last axis) left out by the mask set to `otherwise`."""
+    return x if mask is None else jnp.where(mask, x, otherwise)
+
+
+def models_points(mask: Mask, x):
+    """x with the points (last axis) left out by the mask set to the first one in use.
+
+    The model then sees every shape unchanged, and no point at which it, or its derivative, might not be finite.
+    """
+    if mask is None:
+        return x
+    return jnp.where(mask, x, jnp.take(x, jnp.argmax(mask), axis=-1)[..., None])
+
+
+def along_first_axis(mask: Mask, shape: tuple[int, ...]):
+    """The mask of the first axis spread over an array of that shape."""
+    if mask is None:
+        return None
+    return jnp.broadcast_to(mask.reshape((-1,) + (1,) * (len(shape) - 1)), shape)

@@ -1,0 +1,283 @@
+"""What all cost functions share, and their sum."""
+
+import abc
+import numbers
+from collections.abc import Sequence
+from typing import Any
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxminuit.core.types import Scalar, Vector
+from jaxminuit.cost import calls
+from jaxminuit.cost.arguments import gathered, positional
+from jaxminuit.cost.describe import Limits, Signature, merge
+from jaxminuit.problem.fcn import AbstractFCN, as_errordef
+
+MODELS = {"pdf", "scaled_pdf", "cdf", "scaled_cdf", "model"}  # what the constructors call the model
+
+
+class AbstractCost(AbstractFCN):
+    """A cost function with named parameters; its data are leaves of the pytree, everything else is static.
+
+    Called as ``cost(*args)`` with one number for each parameter (or one array for a model of one array parameter), it
+    gives a Python float, and prints arguments and result if `verbose` is 1 or more. Inside jit, vmap or grad it gives
+    the traced scalar.
+    """
+
+    errordef: eqx.AbstractVar[Scalar]
+    signature: eqx.AbstractVar[Signature]
+    verbose: eqx.AbstractVar[int]
+
+    __array_ufunc__ = None  # NumPy numbers leave additions to __radd__
+
+    @abc.abstractmethod
+    def traced_value(self, args: tuple) -> Scalar:
+        """The value at positional arguments, in terms that JAX can trace."""
+
+    @abc.abstractmethod
+    def host_value(self, args: tuple) -> Scalar:
+        """The value at concrete positional arguments when JAX cannot trace the model."""
+
+    @abc.abstractmethod
+    def recipe(self) -> dict[str, Any]:
+        """Keyword arguments that make this cost again."""
+
+    @property
+    @abc.abstractmethod
+    def ndata(self):
+        """Number of points or bins in use, infinite for unbinned costs: the degrees of freedom before the fit."""
+
+    @property
+    def gradient_given(self) -> bool:
+        """Whether `grad` follows a gradient of the model that the user gave, rather than autodiff."""
+        return False
+
+    def explicit_gradient(self, args: tuple) -> tuple:
+        """The gradient at concrete numbers, one array for each argument, without autodiff through the model."""
+        raise ValueError("no gradient available: JAX cannot trace the model, and no grad was given")
+
+    @property
+    def parameters(self) -> dict[str, Limits]:
+        """Parameter names, each with ``(lower, upper)`` or None."""
+        return dict(self.signature)
+
+    @property
+    def _parameters(self) -> dict[str, Limits]:
+        return self.parameters
+
+    @property
+    def npar(self) -> int:
+        """Number of parameters; an array parameter counts once."""
+        return len(self.signature)
+
+    def __call__(self, *args):
+        """The value at one number for each parameter, or at one mapping, sequence or array of all of them."""
+        result = self._value(self.positional(gathered(args)))
+        result = result if isinstance(result, jax.core.Tracer) else float(result)
+        if self.verbose >= 1:
+            print(args, "->", result)
+        return result
+
+    def evaluate(self, params: Any) -> Scalar:
+        """The value at a mapping from names, a sequence, or one array of all parameters."""
+        return self._value(self.positional(params))
+
+    def grad(self, *args):
+        """Gradient with respect to the parameters, (npar,).
+
+        A NumPy array on concrete numbers, by the user's model gradient (`grad` of the constructor) if there is one,
+        else by autodiff. In compiled code always by autodiff.
+
+        Raises
+        ------
+        ValueError
+            If the model can only be called with NumPy arrays and no model gradient was given.
+        """
+        parts = self._gradient(self.positional(gathered(args)))
+        if not parts:
+            return np.zeros(0)
+        result = jnp.concatenate([jnp.ravel(part) for part in parts])
+        return result if isinstance(result, jax.core.Tracer) else np.array(result)
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether `grad` can be called: a model gradient was given, or JAX can trace the cost."""
+        return self.gradient_given or self.traceable
+
+    @property
+    def traceable(self) -> bool:
+        """Whether JAX can trace the cost, called with scalars. For array parameters ask `is_traceable`."""
+        return self.is_traceable(tuple(0.0 for _ in self.signature))
+
+    def is_traceable(self, params: Any) -> bool:
+        """Whether JAX can trace the cost at parameters of these shapes (asked once, then cached)."""
+        return calls.can_trace(self, calls.numbers(self.positional(params)))
+
+    def replace(self, **changes):
+        """A copy with some of the constructor's arguments (data, mask, verbose ...) replaced, checked again.
+
+        New data of the same shape do not compile anything again.
+
+        Raises
+        ------
+        TypeError
+            Unknown argument.
+        ValueError
+            Whatever the constructor finds wrong.
+        """
+        recipe = self.recipe()
+        unknown = sorted(set(changes) - set(recipe))
+        if unknown:
+            raise TypeError(f"{type(self).__name__} has no {', '.join(unknown)} to replace, only {', '.join(recipe)}")
+        if "name" in recipe and MODELS & set(changes):
+            recipe["name"] = None  # another model brings its own names
+        return eqx.tree_at(lambda cost: cost.errordef, type(self)(**(recipe | changes)), self.errordef)
+
+    def positional(self, params: Any) -> tuple:
+        """Parameters in any of the accepted forms as a tuple in the order of the signature."""
+        return positional(type(self).__name__, tuple(name for name, _ in self.signature), params)
+
+    def __add__(self, other):
+        return CostSum(self, other) if _is_term(other) else NotImplemented
+
+    def __radd__(self, other):
+        return CostSum(other, self) if _is_term(other) else NotImplemented
+
+    def _value(self, args: tuple) -> Scalar:
+        if calls.has_tracer(self, args):
+            return self.traced_value(args)
+        args = calls.numbers(args)
+        return calls.value(self, args) if calls.can_trace(self, args) else self.host_value(args)
+
+    def _gradient(self, args: tuple) -> tuple:
+        if calls.has_tracer(self, args):
+            return calls.traced_gradient(self, tuple(jnp.asarray(a, jnp.result_type(float, a)) for a in args))
+        args = calls.numbers(args)
+        if not self.gradient_given and calls.can_trace(self, args):
+            return calls.gradient(self, args)
+        return self.explicit_gradient(args)
+
+
+class Constant(AbstractCost):
+    """A number as a cost without parameters. Added to a cost far from 0, it keeps digits from being lost."""
+
+    value: Scalar
+    errordef: Scalar
+    signature: Signature = eqx.field(static=True)
+    verbose: int = eqx.field(static=True)
+
+    def __init__(self, value: float):
+        self.value = jnp.asarray(value, jnp.result_type(float, value))
+        self.errordef = as_errordef(1.0)
+        self.signature = ()
+        self.verbose = 0
+
+    @property
+    def ndata(self) -> int:
+        """0."""
+        return 0
+
+    def traced_value(self, args: tuple) -> Scalar:
+        """The number."""
+        return self.value
+
+    host_value = traced_value
+
+    def recipe(self) -> dict[str, Any]:
+        """Keyword arguments that make this cost again."""
+        return {"value": self.value}
+
+
+class CostSum(AbstractCost, Sequence):
+    """Sum of costs, each divided by its errordef; parameters of equal name are shared. Made by ``+``.
+
+    Sums in it are flattened, numbers become `Constant` (0 is dropped, so that ``sum(costs)`` works), limits of a
+    shared parameter are those that all its costs allow. Indexing, ``len`` and iteration give the terms.
+
+    Raises
+    ------
+    TypeError
+        If something is neither a cost nor a number.
+    ValueError
+        If there is nothing to add, or the limits of a shared parameter exclude each other.
+    """
+
+    items: tuple[AbstractCost, ...]
+    errordef: Scalar
+    signature: Signature = eqx.field(static=True)
+    maps: tuple[tuple[int, ...], ...] = eqx.field(static=True)
+    verbose: int = eqx.field(static=True)
+
+    def __init__(self, *items: AbstractCost | float):
+        self.items = tuple(term for item in items for term in _terms(item))
+        if not self.items:
+            raise ValueError("a CostSum needs at least one cost")
+        self.signature, self.maps = merge(item.signature for item in self.items)
+        self.errordef = as_errordef(1.0)
+        self.verbose = max(item.verbose for item in self.items)
+
+    @property
+    def ndata(self):
+        """Sum over the terms."""
+        return sum(item.ndata for item in self.items)
+
+    def split(self, args: tuple):
+        """Pairs of a term and its arguments."""
+        for item, positions in zip(self.items, self.maps, strict=True):
+            yield item, tuple(args[i] for i in positions)
+
+    def traced_value(self, args: tuple) -> Scalar:
+        """sum_k F_k / UP_k."""
+        return sum(item.traced_value(own) / item.errordef for item, own in self.split(args))
+
+    def host_value(self, args: tuple) -> Scalar:
+        """The same with each term evaluated in its own way."""
+        return sum(item._value(own) / item.errordef for item, own in self.split(args))
+
+    @property
+    def gradient_given(self) -> bool:
+        """Whether any term has a model gradient."""
+        return any(item.gradient_given for item in self.items)
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether every term has a gradient."""
+        return all(item.has_grad for item in self.items)
+
+    def explicit_gradient(self, args: tuple) -> tuple[Vector, ...]:
+        """sum_k dF_k / UP_k, each term's gradient in its own way."""
+        parts = [jnp.zeros_like(arg) for arg in args]
+        for (item, own), positions in zip(self.split(args), self.maps, strict=True):
+            for i, part in zip(positions, item._gradient(own), strict=True):
+                parts[i] = parts[i] + part / item.errordef
+        return tuple(parts)
+
+    def recipe(self) -> dict[str, Any]:
+        """Nothing: a sum is changed by adding changed terms."""
+        return {}
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __getitem__(self, key):
+        return self.items[key]
+
+
+def _is_term(item: Any) -> bool:
+    number = isinstance(item, numbers.Real | np.ndarray | jax.Array) and np.ndim(item) == 0
+    return number or isinstance(item, AbstractCost)
+
+
+def _terms(item: Any) -> tuple[AbstractCost, ...]:
+    if isinstance(item, CostSum):
+        return item.items
+    if isinstance(item, AbstractCost):
+        return (item,)
+    if not _is_term(item):
+        raise TypeError(f"only costs and numbers can be added, not {item!r}")
+    if not isinstance(item, jax.core.Tracer) and item == 0:
+        return ()
+    return (Constant(item),)

@@ -1,0 +1,132 @@
+"""Names and limits of parameters, read from the signature of a callable."""
+
+import inspect
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, get_args, get_origin
+
+Limits = tuple[float, float] | None
+Signature = tuple[tuple[str, Limits], ...]
+
+
+def describe(function: Callable) -> dict[str, Limits]:
+    """Parameter names of a callable, each with its limits.
+
+    Names come from ``function._parameters`` (a mapping from name to ``(lower, upper)`` or None) if there is one, else
+    from the signature, up to the first ``*args``, keyword-only argument or ``**kwargs``. Limits come from
+    ``Annotated`` types whose metadata are slices (``0:1``), pairs, or objects with attributes gt, ge, lt, le (as in
+    the package annotated-types). Minuit makes no difference between open and closed intervals.
+
+    Parameters
+    ----------
+    function
+        Any callable: function, bound method, partial, jitted function, object with ``__call__``.
+
+    Returns
+    -------
+    dict
+        Name -> ``(lower, upper)`` with +-inf where absent, or None if there is no annotation. Empty if nothing can
+        be found out (built-in functions).
+    """
+    declared = getattr(function, "_parameters", None)
+    if declared:
+        return {str(name): None if limits is None else _pair(limits) for name, limits in dict(declared).items()}
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    names = {}
+    for name, parameter in _signature(function).items():
+        if parameter.kind not in positional:
+            break
+        names[name] = annotated_limits(parameter.annotation)
+    return names
+
+
+def annotated_limits(annotation: Any) -> Limits:
+    """Limits in the metadata of an ``Annotated`` type; None for any other annotation."""
+    if get_origin(annotation) is not Annotated:
+        return None
+    lower, upper = -math.inf, math.inf
+    for item in get_args(annotation)[1:]:
+        low, high = _bounds(item)
+        lower = lower if low is None else float(low)
+        upper = upper if high is None else float(high)
+    return lower, upper
+
+
+def model_signature(model: Callable, name: Sequence[str] | None = None) -> Signature:
+    """Names and limits of a model's parameters: everything after its first argument, the data.
+
+    Raises
+    ------
+    ValueError
+        If the names cannot be found out and `name` is not given, or its length does not fit.
+    """
+    found = list(describe(model).items())[1:]
+    if name is None:
+        if not found and takes_any_number(model):
+            raise ValueError(f"the signature of {model!r} does not say its parameters: give them as name=[...]")
+        return tuple(found)
+    name = (name,) if isinstance(name, str) else tuple(str(item) for item in name)
+    if found and len(found) != len(name):
+        raise ValueError(f"name has {len(name)} entries, but the model has {len(found)} parameters")
+    if len(set(name)) != len(name):
+        raise ValueError(f"parameter names must differ, but they are {list(name)}")
+    limits = [item[1] for item in found] or [None] * len(name)
+    return tuple(zip(name, limits, strict=True))
+
+
+def merge(signatures: Iterable[Signature]) -> tuple[Signature, tuple[tuple[int, ...], ...]]:
+    """One signature out of several, equal names merged, with the positions of each one's parameters in it.
+
+    Limits of a shared parameter are those that all of them allow.
+    """
+    merged: dict[str, Limits] = {}
+    maps = []
+    for signature in signatures:
+        for name, limits in signature:
+            merged[name] = _both(name, merged.get(name), limits)
+        order = list(merged)
+        maps.append(tuple(order.index(name) for name, _ in signature))
+    return tuple(merged.items()), tuple(maps)
+
+
+def takes_any_number(function: Callable) -> bool:
+    """Whether a callable takes ``*args``, or hides its signature."""
+    parameters = _signature(function).values()
+    return not parameters or any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in parameters)
+
+
+def _signature(function: Callable) -> dict[str, inspect.Parameter]:
+    try:
+        return dict(inspect.signature(function, eval_str=True).parameters)
+    except Exception:  # annotations as text may name anything; without them the names are still good
+        pass
+    try:
+        return dict(inspect.signature(function).parameters)
+    except (TypeError, ValueError):  # built-in functions have none
+        return {}
+
+
+def _bounds(item: Any) -> tuple[Any, Any]:
+    """(lower, upper) in one item of metadata; None where it says nothing."""
+    if isinstance(item, slice):
+        return item.start, item.stop
+    if isinstance(item, Sequence) and not isinstance(item, str | bytes):
+        low, high = item
+        return low, high
+    low = next((x for x in (getattr(item, "ge", None), getattr(item, "gt", None)) if x is not None), None)
+    high = next((x for x in (getattr(item, "le", None), getattr(item, "lt", None)) if x is not None), None)
+    return low, high
+
+
+def _pair(limits: Any) -> tuple[float, float]:
+    low, high = limits
+    return -math.inf if low is None else float(low), math.inf if high is None else float(high)
+
+
+def _both(name: str, first: Limits, second: Limits) -> Limits:
+    if first is None or second is None:
+        return second if first is None else first
+    limits = max(first[0], second[0]), min(first[1], second[1])
+    if not limits[0] < limits[1]:
+        raise ValueError(f"no value of {name} is allowed by both {first} and {second}")
+    return limits
