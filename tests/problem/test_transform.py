@@ -150,7 +150,7 @@ def test_external_error_longer_than_the_range():
     u, dx = np.array([0.0, 1.0, 1.0, 0.2]), np.array([4.0, 1.5, 1.5, 1.5])
     x, down = int2ext(u), int2ext(u - dx)
     errors = external_errors(u, dx)
-    assert float(errors[3]) == pytest.approx(0.5 * (5.0 + abs(down[3] - x[3])), rel=1e-14)
+    assert float(errors[3]) == pytest.approx(float(0.5 * (5.0 + abs(down[3] - x[3]))), rel=1e-14)
     assert float(errors[1]) == pytest.approx(float(0.5 * (int2ext(u + dx)[1] - x[1] + abs(down[1] - x[1]))), rel=1e-13)
     assert float(errors[0]) == 4.0
 
