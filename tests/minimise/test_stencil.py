@@ -1,4 +1,4 @@
-"""Minuit's finite differences: exact on polynomials up to rounding, frugal with calls, robust at the edge of a domain."""
+"""Minuit's finite differences: exact on polynomials up to rounding, frugal, robust at the edge of a domain."""
 
 import jax
 import jax.numpy as jnp
@@ -68,7 +68,7 @@ def test_one_value():
     np.testing.assert_array_equal(asked.points[0], U3)
 
 
-@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("level", [0, 1])
 def test_gradient_of_a_quadratic(level):
     """Central differences of a quadratic are exact; steps near 1e-3 leave rounding of 1e-12."""
     asked = Asked(quadratic(H3), Kind.GRADIENT, U3, level=level)
@@ -79,7 +79,7 @@ def test_gradient_of_a_quadratic(level):
     assert 1 <= cycles <= STRATEGIES[level].gradient_ncycles
 
 
-@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("level", [0, 1])
 def test_gradient_of_a_cubic(level):
     """Truncation f'''/6 d^2 with d below the first step, 0.01 (the limit 10 gstep is never reached)."""
     asked = Asked(cubic, Kind.GRADIENT, U3, level=level)
@@ -100,18 +100,16 @@ def test_points_stay_on_the_axes_of_free_parameters():
 
 
 def test_a_parameter_that_has_settled_is_left_alone():
-    """The step of the first fits at once, that of the second is a thousand times too short: it costs more cycles."""
-    asked = Asked(lambda u: u[0] ** 2 + 1e-6 * u[1] ** 2 + u[2] ** 2, Kind.GRADIENT, U3, level=2)
+    """The first step fits the first and the last parameter; for the second it is far too short: another cycle."""
+    asked = Asked(lambda u: u[0] ** 2 + 1e-6 * u[1] ** 2 + u[2] ** 2, Kind.GRADIENT, U3, gstep=0.001)
     moves = [np.flatnonzero(point != U3)[0] for point in asked.points]
     counts = [moves.count(i) for i in range(3)]
-    assert counts[1] > counts[0]
+    assert counts == [2, 4, 2]
     np.testing.assert_allclose(asked.reply.g, [2 * U3[0], 2e-6 * U3[1], 2 * U3[2]], atol=1e-9)
 
 
 def test_steps_of_limited_parameters_are_at_most_a_half():
-    asked = Asked(
-        lambda u: 1e-9 * np.sum(u**2), Kind.GRADIENT, U3, limited=[True, False, True], gstep=0.4, g2=1e-9, level=2
-    )
+    asked = Asked(lambda u: 1e-9 * np.sum(u**2), Kind.GRADIENT, U3, limited=[True, False, True], gstep=0.4, g2=1e-9)
     longest = np.max(np.abs(np.array(asked.points) - U3), axis=0)
     assert longest[0] <= 0.5 + 1e-12
     assert longest[2] <= 0.5 + 1e-12
@@ -131,7 +129,7 @@ def test_gradient_at_the_edge_of_the_domain(side):
     assert np.all(np.isfinite(reply.g2))
 
 
-@pytest.mark.parametrize("level", [0, 1, 2])
+@pytest.mark.parametrize("level", [0, 1])
 def test_hessian_of_a_quadratic(level):
     """Second and mixed differences of a quadratic are exact; with steps near 0.02 rounding is 1e-11 of the whole."""
     asked = Asked(quadratic(H3), Kind.HESSIAN, U3, level=level)
