@@ -4,8 +4,25 @@ from jaxminuit.core.precision import switch_on_64_bit
 
 switch_on_64_bit()
 
-from jaxminuit.problem.fcn import FCN, AbstractFCN  # noqa: E402
+from jaxminuit.core.status import MatrixStatus, SideMethod, SideStatus, Status  # noqa: E402
+from jaxminuit.errors.result import MinosErrors  # noqa: E402
+from jaxminuit.fit import hesse, migrad  # noqa: E402
+from jaxminuit.minimise.minimum import FunctionMinimum  # noqa: E402
+from jaxminuit.problem.fcn import FCN, AbstractFCN, HostFCN  # noqa: E402
 from jaxminuit.problem.parameters import Parameters  # noqa: E402
 
 __version__ = "0.1.0"
-__all__ = ["FCN", "AbstractFCN", "Parameters"]
+__all__ = [
+    "FCN",
+    "AbstractFCN",
+    "FunctionMinimum",
+    "HostFCN",
+    "MatrixStatus",
+    "MinosErrors",
+    "Parameters",
+    "SideMethod",
+    "SideStatus",
+    "Status",
+    "hesse",
+    "migrad",
+]

@@ -6,10 +6,14 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.core import symmetric
+from jaxminuit.core.safe import safe_sqrt
 from jaxminuit.core.status import MatrixStatus, Status
 from jaxminuit.core.symmetric import correlation, global_correlation
 from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector
+from jaxminuit.problem import transform
 from jaxminuit.problem.parameters import Parameters
+from jaxminuit.problem.problem import Problem
 
 
 class FunctionMinimum(eqx.Module):
@@ -103,6 +107,44 @@ class FunctionMinimum(eqx.Module):
 
     def __str__(self) -> str:
         return _text(self)
+
+
+def minimum_of(problem: Problem, state, goal, status, algorithm: str) -> FunctionMinimum:
+    """The result from the last state of a machine: folded, and transformed to external coordinates, once.
+
+    `state` has free, x, f, g, g2, gstep, edm, error, nfcn, ngrad, nhessian.
+    """
+    p, error = problem.parameters, state.error
+    u, sign = transform.fold(state.x, p.lower, p.upper)
+    signs = sign[:, None] * sign[None, :]
+    v = symmetric.masked(error.v, state.free) * signs
+    spread = safe_sqrt(2.0 * problem.errordef * jnp.diagonal(v))
+    errors = jnp.where(state.free, transform.external_errors(u, spread, p.lower, p.upper), 0.0)
+    covariance = transform.external_covariance(u, v, problem.errordef, p.lower, p.upper)
+    return FunctionMinimum(
+        parameters=p,
+        values=problem.external(state.x),
+        errors=errors,
+        covariance=symmetric.masked(covariance, state.free),
+        fval=state.f,
+        edm=state.edm,
+        goal=goal,
+        errordef=problem.errordef,
+        nfcn=state.nfcn,
+        ngrad=state.ngrad,
+        nhessian=state.nhessian,
+        status=jnp.asarray(status, jnp.int32),
+        matrix_status=error.status.astype(jnp.int32),
+        dcovar=error.dcovar,
+        u=u,
+        inverse_hessian=v,
+        gradient=sign * state.g,
+        g2=state.g2,
+        gstep=state.gstep,
+        hessian=error.hessian * signs,
+        eigenvalues=error.eigenvalues,
+        algorithm=algorithm,
+    )
 
 
 def _text(m: FunctionMinimum) -> str:

@@ -12,6 +12,9 @@ import numpy as np
 
 from jaxminuit.core.types import Scalar
 
+# what JAX raises when a function wants the number behind a tracer
+UNTRACEABLE = (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError)
+
 
 class AbstractFCN(eqx.Module):
     """Anything that can be minimised by a compiled machine. Cost functions are FCNs too."""
@@ -61,8 +64,61 @@ class FCN(AbstractFCN):
         self.errordef = as_errordef(errordef)
 
     def evaluate(self, params: Any) -> Scalar:
-        """fun(params) or fun(params, data)."""
-        return self.fun(params, self.data) if self.has_data else self.fun(params)
+        """fun(params) or fun(params, data); TypeError if fun cannot be traced."""
+        try:
+            return self.fun(params, self.data) if self.has_data else self.fun(params)
+        except UNTRACEABLE as error:
+            raise TypeError(
+                f"{self.fun!r} cannot be traced by JAX: use jax.numpy in it, or wrap it as jaxminuit.HostFCN "
+                "to run it on the host with finite differences"
+            ) from error
+
+
+class HostFCN:
+    """A function that JAX cannot trace (NumPy, numba, C++, stateful): called on the host, one point at a time.
+
+    Fits of it run in a Python loop with Minuit's finite differences. Immutable; compared by identity.
+
+    Parameters
+    ----------
+    fun
+        ``fun(params)`` with the structure that was given to Parameters, its numbers as Python floats and NumPy arrays;
+        returns a real scalar. Its exceptions pass through.
+    errordef
+        UP, as in FCN.
+
+    Raises
+    ------
+    TypeError
+        If `fun` is not callable.
+    ValueError
+        If `errordef` is not a positive number.
+    """
+
+    def __init__(self, fun: Callable, errordef: float = 1.0):
+        if not callable(fun):
+            raise TypeError(f"fun must be callable, not {fun!r}")
+        self.fun = fun
+        self.errordef = as_errordef(errordef)
+
+    def evaluate(self, params: Any) -> float:
+        """fun(params) as a float; TypeError unless it is a real scalar."""
+        value = np.asarray(self.fun(params))
+        if value.size != 1:
+            raise TypeError(f"the FCN must return a scalar, but it returned an array of shape {value.shape}")
+        if value.dtype.kind not in "fiub":
+            raise TypeError(f"the FCN must return a real number, but it returned {value.dtype}")
+        return float(value.reshape(()))
+
+
+class Untraced(AbstractFCN):
+    """What stands for a HostFCN in a traced program: its errordef alone."""
+
+    errordef: Scalar
+
+    def evaluate(self, params: Any) -> Scalar:
+        """Never called: the host evaluates."""
+        raise TypeError("a HostFCN cannot be evaluated in a compiled program")
 
 
 class StaticFunction(eqx.Module):

@@ -192,7 +192,10 @@ class Parameters(eqx.Module):
             (~(step > 0) & free, "step of {name} must be positive, not {step}"),
             (np.isnan(lower) | np.isnan(upper), "limits of {name} are not numbers: ({lower}, {upper})"),
             (~(lower < upper), "limits of {name} are crossed: lower {lower} is not below upper {upper}"),
-            (((values < lower) | (values > upper)) & free, "start value of {name}, {value}, is outside ({lower}, {upper})"),
+            (
+                ((values < lower) | (values > upper)) & free,
+                "start value of {name}, {value}, is outside ({lower}, {upper})",
+            ),
         )
         for wrong, message in checks:
             for i in np.flatnonzero(wrong)[:1]:

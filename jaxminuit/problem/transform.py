@@ -63,6 +63,18 @@ def dint2ext(u: Values, lower: Values, upper: Values) -> Values:
     return jnp.where(both, sine, jnp.where(low, slope, jnp.where(up, -slope, 1.0)))
 
 
+def fold(u: Values, lower: Values, upper: Values) -> tuple[Values, Values]:
+    """The same external values in the principal branch, and the sign that first derivatives take there.
+
+    The sine is folded to [-pi/2, pi/2], the root to u >= 0. V_ij turns into sign_i V_ij sign_j.
+    """
+    both, low, up = _kinds(lower, upper)
+    inside = jnp.where(both, jnp.abs(u) <= jnp.pi / 2, jnp.where(low | up, u >= 0, True))
+    folded = jnp.where(both, jnp.arcsin(jnp.sin(jnp.where(both, u, 0.0))), jnp.abs(u))
+    sign = jnp.where(both, jnp.sign(jnp.cos(u)), -1.0)
+    return jnp.where(inside, u, folded), jnp.where(inside, 1.0, sign)
+
+
 def external_errors(u: Vector, dx: Vector, lower: Vector, upper: Vector) -> Vector:
     """External errors of internal ones: half of |x(u+dx) - x(u)| + |x(u-dx) - x(u)| for a limited parameter.
 

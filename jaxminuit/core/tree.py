@@ -1,0 +1,16 @@
+"""One operation on whole states."""
+
+import jax
+import jax.numpy as jnp
+
+from jaxminuit.core.types import Flag
+
+
+def select(condition: Flag, yes, no):
+    """`yes` where the condition holds, else `no`, leaf by leaf of two pytrees of the same structure."""
+    return jax.tree_util.tree_map(lambda a, b: jnp.where(condition, a, b), yes, no)
+
+
+def plain(method):
+    """The bound method of a Module as a plain function: lax.cond and lax.switch hash their branches."""
+    return lambda *args: method(*args)

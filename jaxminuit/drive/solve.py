@@ -1,0 +1,50 @@
+"""A machine, a problem and a crank joined: the state when it is finished."""
+
+from functools import partial
+from typing import Any
+
+import jax
+
+from jaxminuit.drive import compiled, host
+from jaxminuit.minimise.finite import Finite
+from jaxminuit.minimise.machine import Machine
+from jaxminuit.problem.evaluate import exact_answer, values_at
+from jaxminuit.problem.fcn import HostFCN
+from jaxminuit.problem.problem import Problem
+from jaxminuit.problem.stencil import Stencil
+from jaxminuit.problem.strategy import Strategy
+
+
+def stencil(problem: Problem, strategy: Strategy) -> Stencil:
+    """Minuit's finite differences for a problem."""
+    return Stencil(problem.errordef, problem.limited, problem.precision, strategy)
+
+
+def solve_compiled(
+    problem: Problem, machine: Machine, state: Any, strategy: Strategy, exact: bool, hessian: bool
+) -> Any:
+    """One `lax.while_loop`, to be called inside a jitted function."""
+    if exact:
+        return compiled.run(machine, state, lambda request: exact_answer(problem, request, hessian))
+    finite = Finite(machine, stencil(problem, strategy))
+    return compiled.run(finite, finite.start(state), lambda request: values_at(problem, request)).inner
+
+
+_answer = jax.jit(exact_answer, static_argnums=2)
+_values = jax.jit(values_at)
+_start = jax.jit(lambda finite, state: finite.start(state))
+
+
+def solve_on_host(
+    problem: Problem, fcn, machine: Machine, state: Any, strategy: Strategy, exact: bool, hessian: bool, watch=None
+) -> Any:
+    """A Python loop; the FCN may be traced or not."""
+    if exact:
+        return host.run(machine, state, partial(_exact, problem, hessian), watch)
+    finite = Finite(machine, stencil(problem, strategy))
+    answer = host.values_on_host(fcn, problem) if isinstance(fcn, HostFCN) else partial(_values, problem)
+    return host.run(finite, _start(finite, state), answer, watch).inner
+
+
+def _exact(problem, hessian, request):
+    return _answer(problem, request, hessian)

@@ -1,0 +1,27 @@
+"""The protocol of every algorithm: it asks for FCN values and is told them, and never calls the FCN itself."""
+
+import abc
+from typing import Any
+
+import equinox as eqx
+
+from jaxminuit.core.types import Flag
+
+
+class Machine(eqx.Module):
+    """An algorithm as three pure functions of its state. Arrays in the state keep shape and dtype for ever.
+
+    The state itself comes from a method ``start(...)`` whose arguments differ from machine to machine.
+    """
+
+    @abc.abstractmethod
+    def ask(self, state: Any) -> Any:
+        """What is wanted next (a Request, or Points for plain values)."""
+
+    @abc.abstractmethod
+    def tell(self, state: Any, reply: Any) -> Any:
+        """The state after the answer to what was asked."""
+
+    @abc.abstractmethod
+    def finished(self, state: Any) -> Flag:
+        """Whether nothing more is wanted."""

@@ -1,0 +1,383 @@
+"""Migrad: the variable-metric minimiser (Davidon-Fletcher-Powell with Fletcher's switch), as a machine.
+
+Minuit manual, sections 4 (MIGrad), 5.1 and 5.2; F. James, M. Roos, Comput. Phys. Commun. 10 (1975) 343. One machine
+serves both kinds of derivatives. With finite differences (`exact` false) it follows Minuit2 step for step. With exact
+ones the line search uses the slopes, strategies 1 and 2 take the Hessian at the start, at the end and wherever the
+quadratic model failed, and a negative eigenvalue is a way down rather than something to repair.
+"""
+
+import enum
+from dataclasses import replace
+
+import equinox as eqx
+import jax.numpy as jnp
+from jax import lax
+
+from jaxminuit.core import symmetric
+from jaxminuit.core.precision import Precision, precision
+from jaxminuit.core.safe import safe_divide
+from jaxminuit.core.status import MatrixStatus, Status
+from jaxminuit.core.tree import plain, select
+from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
+from jaxminuit.minimise import error_matrix
+from jaxminuit.minimise.error_matrix import ErrorMatrix
+from jaxminuit.minimise.line_search import ParabolaSearch, ParabolaState, SlopeSearch, SlopeState
+from jaxminuit.minimise.machine import Machine
+from jaxminuit.problem.request import Kind, Reply, Request
+from jaxminuit.problem.strategy import Strategy
+
+MAX_PASSES = 20  # returns from an exact Hessian to the loop; each must have moved, so more only polish rounding
+
+
+class Phase(enum.IntEnum):
+    """What the next reply is for."""
+
+    SEED_VALUE = 0
+    SEED_GRADIENT = 1
+    LINE = 2
+    GRADIENT = 3
+    HESSE = 4
+    DONE = 5
+
+
+class Next(enum.IntEnum):
+    """What follows when a reply has been taken in."""
+
+    WAIT = 0
+    DIRECTION = 1
+    END = 2
+
+
+class MigradState(eqx.Module):
+    """Where Migrad is. x, f, g always belong to the best point found."""
+
+    phase: Count
+    status: Count
+    free: Mask
+    # the best point
+    x: Vector
+    f: Scalar
+    g: Vector
+    g2: Vector
+    gstep: Vector
+    error: ErrorMatrix
+    edm: Scalar  # as it is reported
+    edm_now: Scalar  # enlarged by 1 + 3 dcovar, as the loop judges it
+    # the line on which trials lie
+    step: Vector
+    search: ParabolaState | SlopeState
+    trial_g: Vector
+    # what has happened so far
+    seeding: Flag
+    has_matrix: Flag  # V came from outside, or is better than a guess
+    fresh: Flag  # V is the Hessian at x itself
+    early: Flag  # the loop was left without the usual tests
+    moves: Count  # along directions of negative second derivative
+    passes: Count
+    iterations: Count
+    nfcn: Count
+    ngrad: Count
+    nhessian: Count
+    max_calls: Count
+    limit: Count
+
+
+class Migrad(Machine):
+    """The variable-metric minimiser. Leaves: errordef, tol, precision; static: strategy and kind of derivatives."""
+
+    errordef: Scalar
+    tol: Scalar
+    precision: Precision
+    limited: Mask
+    strategy: Strategy = eqx.field(static=True)
+    exact: bool = eqx.field(static=True)
+
+    @property
+    def goal(self) -> Scalar:
+        """EDM below which the fit has converged: 0.002 tol UP (Minuit manual, MIGrad)."""
+        floor = precision(self.errordef.dtype).eps2
+        return 0.002 * jnp.maximum(self.tol * self.errordef, floor)
+
+    @property
+    def _search(self) -> ParabolaSearch | SlopeSearch:
+        return (
+            SlopeSearch(self.precision.eps) if self.exact else ParabolaSearch(self.precision.eps, self.precision.eps2)
+        )
+
+    # ---- the protocol -------------------------------------------------------------------------------------------
+
+    def start(
+        self, u: Vector, free: Mask, steps: Vector, max_calls: Count, v: Matrix | None = None, known: Flag | bool = True
+    ) -> MigradState:
+        """Begin at internal coordinates u with internal step sizes, and with V if it is given and `known`.
+
+        First derivatives from steps d: g2 = 2 UP / d^2, g = g2 d (Minuit manual, section 5.1).
+        """
+        dtype = u.dtype
+        zero, nan = jnp.zeros((), dtype), jnp.full((), jnp.nan, dtype)
+        g2 = 2.0 * self.errordef / steps**2
+        smallest = 8.0 * self.precision.eps2 * (jnp.abs(u) + self.precision.eps2)
+        gstep = jnp.maximum(smallest, 0.1 * steps)
+        gstep = jnp.where(self.limited, jnp.minimum(gstep, 0.5), gstep)
+        g = jnp.where(free, g2 * steps, 0.0)
+        guess = error_matrix.guess(g2, free, self.precision)
+        known = jnp.asarray(known if v is not None else False)
+        v = guess if v is None else jnp.where(known, symmetric.masked(v, free), guess)
+        error = error_matrix.start(v, jnp.where(known, 0.0, 1.0).astype(dtype))
+        first = Phase.SEED_GRADIENT if self.exact else Phase.SEED_VALUE
+        none, false = jnp.int32(0), jnp.array(False)
+        max_calls = jnp.asarray(max_calls, jnp.int32)
+        return MigradState(
+            jnp.int32(first), jnp.int32(Status.NOT_FINITE), free, u, nan, g, g2, gstep, error, nan, nan,
+            jnp.zeros_like(u), self._search.start(zero, zero, zero), jnp.zeros_like(u), jnp.array(True),
+            known, false, false, none, none, none, none, none, none, max_calls, max_calls,
+        )  # fmt: skip
+
+    def ask(self, s: MigradState) -> Request:
+        line = s.phase == Phase.LINE
+        u = s.x + jnp.where(line, s.search.lam, 0.0) * s.step
+        trial = Kind.GRADIENT if self.exact else Kind.VALUE
+        kinds = jnp.array([Kind.VALUE, Kind.GRADIENT, trial, Kind.GRADIENT, Kind.HESSIAN, Kind.VALUE], jnp.int32)
+        return Request(kinds[s.phase], u, s.free, s.f, s.g, s.g2, s.gstep, s.max_calls - s.nfcn)
+
+    def tell(self, s: MigradState, reply: Reply) -> MigradState:
+        hesse = s.phase == Phase.HESSE
+        gradient = (s.phase != Phase.SEED_VALUE) & (self.exact | (s.phase == Phase.GRADIENT))
+        s = replace(
+            s,
+            nfcn=s.nfcn + reply.calls,
+            ngrad=s.ngrad + (gradient & ~hesse | hesse & self.exact),
+            nhessian=s.nhessian + hesse,
+        )
+        steps = [self._seed_value, self._seed_gradient, self._line, self._gradient, self._hesse]
+        s, following = lax.switch(s.phase, [plain(step) for step in steps], s, reply)
+        s, following = lax.cond(following == Next.DIRECTION, plain(self._direction), _unchanged, s, following)
+        return lax.cond(following == Next.END, plain(self._end), lambda x: x, s)
+
+    def finished(self, s: MigradState) -> Flag:
+        return s.phase == Phase.DONE
+
+    # ---- the seed -----------------------------------------------------------------------------------------------
+
+    def _seed_value(self, s: MigradState, reply: Reply):
+        finite, varies = jnp.isfinite(reply.f), jnp.any(s.free)
+        phase = jnp.where(finite & varies, Phase.SEED_GRADIENT, Phase.DONE)
+        s = replace(s, f=reply.f, phase=phase.astype(jnp.int32))
+        return select(finite & ~varies, _nothing_to_do(s), s), jnp.int32(Next.WAIT)
+
+    def _seed_gradient(self, s: MigradState, reply: Reply):
+        finite = jnp.isfinite(reply.f) & jnp.all(jnp.isfinite(reply.g))
+        if self.exact:
+            s = replace(s, f=reply.f, g=reply.g)
+            hesse = ~s.has_matrix & (self.strategy.level > 0)
+        else:
+            s = replace(s, g=reply.g, g2=reply.g2, gstep=reply.gstep)
+            guess = error_matrix.start(error_matrix.guess(s.g2, s.free, self.precision), 1.0)
+            s = replace(s, error=select(s.has_matrix, s.error, guess))
+            downhill = ~s.has_matrix & jnp.any(s.free & (s.g2 <= 0))
+            s = replace(s, seeding=downhill)
+            hesse = ~s.has_matrix & ~downhill & (self.strategy.level == 2)
+        s = self._with_edm(s)
+        varies = jnp.any(s.free)
+        hesse = hesse & varies
+        # the Hessian of the seed is told in phase HESSE with `seeding` still set
+        s = replace(s, seeding=s.seeding | hesse if not self.exact else hesse)
+        phase = jnp.where(finite, jnp.where(hesse, Phase.HESSE, s.phase), Phase.DONE)
+        following = jnp.where(finite & ~hesse & varies, Next.DIRECTION, Next.WAIT)
+        s = replace(s, phase=phase.astype(jnp.int32))
+        return select(finite & ~varies, _nothing_to_do(s), s), following.astype(jnp.int32)
+
+    def _with_edm(self, s: MigradState) -> MigradState:
+        edm = error_matrix.edm(s.g, s.error.v)
+        return replace(s, edm=edm, edm_now=edm * (1.0 + 3.0 * s.error.dcovar))
+
+    def _negative(self, s: MigradState) -> Mask:
+        """Parameters along which the second derivative is negative, and which are not plainly without effect."""
+        eps = self.precision.eps
+        return s.free & (s.g2 <= 0) & ~((jnp.abs(s.g) < eps) & (jnp.abs(s.g2) < eps))
+
+    # ---- the next line ------------------------------------------------------------------------------------------
+
+    def _direction(self, s: MigradState, following):
+        """Choose the direction of the next line search, or end the loop."""
+        del following
+        if self.exact:
+            return self._exact_direction(s)
+        moving = s.seeding & jnp.any(self._negative(s)) & (s.moves <= 2 * jnp.sum(s.free))
+        return lax.cond(moving, plain(self._along_negative), plain(self._after_seed), s)
+
+    def _along_negative(self, s: MigradState):
+        first = jnp.argmax(self._negative(s))
+        size = jnp.where(s.g[first] < 0, s.gstep[first], -s.gstep[first])
+        step = jnp.zeros_like(s.x).at[first].set(size)
+        return self._begin_line(s, step, step @ s.g), jnp.int32(Next.WAIT)
+
+    def _after_seed(self, s: MigradState):
+        """Leave the search along negative second derivatives, if it was on, for the loop proper."""
+        guess = error_matrix.guess(s.g2, s.free, self.precision, allow_negative=True)
+        searched = self._with_edm(replace(s, error=error_matrix.start(guess, 1.0)))
+        s = select(s.seeding, searched, s)
+        hesse = s.seeding & (self.strategy.level == 2)
+        asked = replace(s, phase=jnp.int32(Phase.HESSE))
+        ready, following = self._newton_direction(replace(s, seeding=jnp.array(False)))
+        return select(hesse, asked, ready), jnp.where(hesse, Next.WAIT, following).astype(jnp.int32)
+
+    def _newton_direction(self, s: MigradState):
+        """-V g, with V repaired if that does not go down; the end of the loop if nothing does."""
+        step = -s.error.v @ s.g
+        uphill = step @ s.g > 0
+        error = error_matrix.repaired(s.error, uphill, s.free, self.precision)
+        step = jnp.where(uphill, -error.v @ s.g, step)
+        s = replace(s, error=error)
+        slope = step @ s.g
+        flat = ~(s.g @ s.g > 0)
+        end = flat | (slope > 0) | ~jnp.isfinite(slope) | (s.nfcn >= s.limit)
+        s = replace(s, early=(slope > 0) & ~flat)
+        following = jnp.where(end, Next.END, Next.WAIT).astype(jnp.int32)
+        return select(end, s, self._begin_line(s, step, slope)), following
+
+    def _exact_direction(self, s: MigradState):
+        """-V g with the descent metric; at a stationary point of negative curvature, along its eigenvector."""
+        newton = -s.error.v @ s.g
+        slope = newton @ s.g
+        stationary = s.fresh & (s.error.status == MatrixStatus.NOT_POSITIVE_DEFINITE) & ~(s.edm > self.goal)
+        saddle = stationary & (s.error.lowest < 0) & ~s.error.flat
+        # half of s.H.s is -UP: one standard deviation of the curvature's size
+        down = s.error.direction * jnp.sqrt(2.0 * self.errordef / jnp.maximum(jnp.abs(s.error.lowest), 1e-300))
+        down = jnp.where(down @ s.g > 0, -down, down)
+        step = jnp.where(saddle, down, newton)
+        slope = jnp.where(saddle, jnp.minimum(down @ s.g, 0.0) - self.errordef, slope)
+        end = ~(slope < 0) | ~jnp.isfinite(slope) | (s.nfcn >= s.limit)
+        following = jnp.where(end, Next.END, Next.WAIT).astype(jnp.int32)
+        return select(end, s, self._begin_line(s, step, slope)), following
+
+    def _begin_line(self, s: MigradState, step: Vector, slope: Scalar) -> MigradState:
+        ratio = jnp.abs(safe_divide(s.x, step))
+        smallest = jnp.min(jnp.where(ratio > 0, ratio, jnp.inf))
+        smallest = jnp.where(jnp.isfinite(smallest), smallest, 0.0)
+        search = self._search.start(s.f, slope, smallest)
+        return replace(s, phase=jnp.int32(Phase.LINE), step=step, search=search, trial_g=s.g)
+
+    # ---- what comes back ----------------------------------------------------------------------------------------
+
+    def _line(self, s: MigradState, reply: Reply):
+        """A trial on the line; when the search is done, go to its best point."""
+        lam = s.search.lam
+        search = self._search.tell(s.search, reply.f, reply.g @ s.step)
+        hit = (search.best_lam == lam) & (search.best_f == reply.f)
+        s = replace(s, search=search, trial_g=jnp.where(hit, reply.g, s.trial_g))
+        if self.exact:
+            arrived, following = self._arrive(s)
+        else:
+            arrived, following = self._move(s)
+        return select(search.done, arrived, s), jnp.where(search.done, following, Next.WAIT).astype(jnp.int32)
+
+    def _move(self, s: MigradState):
+        """Finite differences: to the best point of the line, where the gradient is wanted next."""
+        better = (jnp.abs(s.search.best_f - s.f) > jnp.abs(s.f) * self.precision.eps) | s.seeding
+        there = replace(
+            s, step=s.search.best_lam * s.step, x=s.x + s.search.best_lam * s.step, f=s.search.best_f,
+            phase=jnp.int32(Phase.GRADIENT), iterations=s.iterations + 1,
+        )  # fmt: skip
+        return select(better, there, s), jnp.where(better, Next.WAIT, Next.END)
+
+    def _gradient(self, s: MigradState, reply: Reply):
+        """Finite differences: the gradient at the point just reached; update V and judge the EDM with the old V."""
+        new = replace(s, g=reply.g, g2=reply.g2, gstep=reply.gstep)
+        edm = error_matrix.edm(reply.g, s.error.v)
+        error = error_matrix.repaired(s.error, edm < 0, s.free, self.precision)
+        edm = jnp.where(edm < 0, error_matrix.edm(reply.g, error.v), edm)
+        bad = ~(edm >= 0)
+        error = select(bad, error, error_matrix.updated(error, s.step, reply.g - s.g, careful=False))
+        looped = replace(new, error=error, edm=edm, edm_now=edm * (1.0 + 3.0 * error.dcovar), early=bad)
+        looped = replace(looped, fresh=jnp.array(False))
+        onward = ~bad & (looped.edm_now > self.goal) & (s.nfcn < s.limit)
+        searched = replace(new, moves=s.moves + 1)
+        following = jnp.where(s.seeding | onward, Next.DIRECTION, Next.END)
+        return select(s.seeding, searched, looped), following.astype(jnp.int32)
+
+    def _arrive(self, s: MigradState):
+        """Exact derivatives: to the best point of the line, whose gradient is there already."""
+        search = s.search
+        decreased = s.f - search.best_f > jnp.abs(s.f) * self.precision.eps
+        dx, dg = search.best_lam * s.step, s.trial_g - s.g
+        scale = safe_divide(dx @ dg, dg @ s.error.v @ dg)
+        first = ~s.has_matrix & (self.strategy.level == 0) & (scale > 0)
+        v = jnp.where(first, scale, 1.0) * s.error.v  # a guess of V has the right size after one step
+        error = error_matrix.updated(replace(s.error, v=v), dx, dg, careful=True)
+        moved = replace(
+            s, x=s.x + dx, f=search.best_f, g=s.trial_g, error=error, has_matrix=jnp.array(True),
+            fresh=jnp.array(False), iterations=s.iterations + 1,
+        )  # fmt: skip
+        moved = self._with_edm(moved)
+        progress = (search.best_lam != 0) & (decreased | (moved.edm < 0.5 * s.edm))
+        onward = (moved.edm_now > self.goal) & (s.nfcn < s.limit)
+        again = progress & onward & (self.strategy.level == 2) & (search.trials > 1)
+        moved = replace(moved, phase=jnp.where(again, Phase.HESSE, moved.phase).astype(jnp.int32))
+        following = jnp.where(progress & onward, Next.DIRECTION, Next.END)
+        following = jnp.where(again, Next.WAIT, following)
+        return select(progress, moved, s), following
+
+    def _hesse(self, s: MigradState, reply: Reply):
+        """Second derivatives at the present point, in the seed or after the loop."""
+        if self.exact:
+            error = error_matrix.from_exact(reply, s.free, s.error.v)
+            s = replace(s, error=error, fresh=jnp.array(True), has_matrix=jnp.array(True))
+            s = replace(self._with_edm(s), seeding=jnp.array(False), passes=s.passes + ~s.seeding)
+            unusable = (reply.outcome != MatrixStatus.ACCURATE) & (s.passes > 0)
+            done = ~(s.edm > self.goal) & (error.status == MatrixStatus.ACCURATE)
+            following = jnp.where(done | unusable | (s.passes > MAX_PASSES), Next.END, Next.DIRECTION)
+            return s, following.astype(jnp.int32)
+        ok = reply.outcome == MatrixStatus.ACCURATE
+        error = error_matrix.from_differences(reply, s.free, self.precision)
+        s = replace(s, error=error, g=reply.g, g2=reply.g2, gstep=reply.gstep)
+        edm = jnp.where(ok, error_matrix.edm(s.g, error.v), s.edm)
+        s = replace(s, edm=edm, edm_now=edm * (1.0 + 3.0 * error.dcovar), fresh=jnp.array(True))
+        valid = error.status <= MatrixStatus.MADE_POSITIVE_DEFINITE
+        again = valid & (edm > self.goal) & (edm >= jnp.abs(self.precision.eps2 * s.f))
+        limit = jnp.where(s.passes == 0, (1.3 * s.max_calls).astype(jnp.int32), s.limit)
+        after = replace(s, limit=limit, passes=s.passes + 1)
+        seeded = replace(s, seeding=jnp.array(False), fresh=jnp.array(False))
+        following = jnp.where(s.seeding | again, Next.DIRECTION, Next.END)
+        return select(s.seeding, seeded, after), following.astype(jnp.int32)
+
+    # ---- the end ------------------------------------------------------------------------------------------------
+
+    def _end(self, s: MigradState) -> MigradState:
+        """The loop is over: ask for the second derivatives if the strategy wants them, else give the verdict."""
+        converged = s.edm_now <= self.goal
+        tolerable = converged | (s.edm_now < 10.0 * self.goal) | (s.edm_now < jnp.abs(self.precision.eps2 * s.f))
+        out_of_calls = (s.nfcn >= s.limit) & ~s.fresh
+        if self.exact:
+            hesse = ~s.fresh & ~out_of_calls & jnp.bool_(self.strategy.level > 0)
+            above = ~tolerable
+        else:
+            threshold = (jnp.inf, 0.05, -jnp.inf)[self.strategy.level]
+            above = (s.edm > 10.0 * self.goal) | ~jnp.isfinite(s.edm)
+            first = (s.passes == 0) | tolerable | s.early
+            hesse = ~s.fresh & ~out_of_calls & (s.error.dcovar > threshold) & first & jnp.any(s.free)
+            above = above | (~first & ~tolerable)
+        matrix = s.error.status
+        status = jnp.int32(Status.CONVERGED)
+        status = jnp.where(above, Status.ABOVE_EDM_GOAL, status)
+        status = jnp.where(matrix == MatrixStatus.NOT_POSITIVE_DEFINITE, Status.NOT_POSITIVE_DEFINITE, status)
+        status = jnp.where(
+            (matrix == MatrixStatus.NOT_POSITIVE_DEFINITE) & s.error.flat & ~above, Status.FLAT_DIRECTION, status
+        )
+        failed = (matrix == MatrixStatus.HESSE_FAILED) | (matrix == MatrixStatus.INVERT_FAILED)
+        status = jnp.where(failed, Status.HESSE_FAILED, status)
+        spent = out_of_calls | (matrix == MatrixStatus.CALL_LIMIT) | ((s.nfcn >= s.limit) & above)
+        status = jnp.where(spent, Status.CALL_LIMIT, status)
+        status = jnp.where(jnp.isfinite(s.edm), status, Status.NOT_FINITE)
+        verdict = jnp.where(hesse, Phase.HESSE, Phase.DONE)
+        return replace(s, phase=verdict.astype(jnp.int32), status=status.astype(jnp.int32))
+
+
+def _nothing_to_do(s: MigradState) -> MigradState:
+    """Every parameter is fixed: the start is the minimum."""
+    zero = jnp.zeros_like(s.f)
+    return replace(s, edm=zero, edm_now=zero, phase=jnp.int32(Phase.DONE), status=jnp.int32(Status.CONVERGED))
+
+
+def _unchanged(s: MigradState, following):
+    return s, following

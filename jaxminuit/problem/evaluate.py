@@ -1,0 +1,56 @@
+"""The answers to requests for a traced FCN: exact derivatives by autodiff, or plain values at a set of points."""
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from jaxminuit.core.status import MatrixStatus
+from jaxminuit.core.types import Matrix, Vector
+from jaxminuit.problem.problem import Problem
+from jaxminuit.problem.request import Kind, Points, Reply, Request
+
+HESSIAN_BLOCK = 16  # Hessian-vector products at once when there are many parameters
+LARGE_DATA = 1 << 17  # numbers in the FCN's data beyond which a stencil goes through them one point at a time
+
+
+def exact_answer(problem: Problem, request: Request, with_hessian: bool) -> Reply:
+    """Value and gradient together, and the Hessian when it is asked for. One copy of the FCN each."""
+    f, g = jax.value_and_grad(problem.value)(request.u)
+    n = request.u.size
+    if with_hessian:
+        wanted = request.kind == Kind.HESSIAN
+        h = lax.cond(wanted, lambda u: hessian(problem.value, u), lambda u: jnp.zeros((n, n), u.dtype), request.u)
+    else:
+        h = jnp.zeros((n, n), request.u.dtype)
+    outcome = jnp.where(jnp.all(jnp.isfinite(h)), MatrixStatus.ACCURATE, MatrixStatus.HESSE_FAILED)
+    g = jnp.where(request.free, g, 0.0)
+    return Reply(f, g, jnp.diagonal(h), request.gstep, h, outcome.astype(jnp.int32), jnp.int32(1))
+
+
+def hessian(function, u: Vector) -> Matrix:
+    """Exact Hessian, d/du of the gradient along every axis; in blocks of products when n is large."""
+    gradient = jax.grad(function)
+
+    def product(direction):
+        return jax.jvp(gradient, (u,), (direction,))[1]
+
+    unit = jnp.eye(u.size, dtype=u.dtype)
+    if u.size <= HESSIAN_BLOCK:
+        h = jax.vmap(product)(unit)
+    else:
+        h = lax.map(product, unit, batch_size=HESSIAN_BLOCK)
+    return 0.5 * (h + h.T)
+
+
+def values_at(problem: Problem, request: Points) -> Vector:
+    """FCN values at the points of a stencil (one copy), or at its first point alone (another)."""
+
+    def one(points):
+        return jnp.full(points.shape[0], problem.value(points[0]))
+
+    def every(points):
+        if sum(leaf.size for leaf in jax.tree_util.tree_leaves(problem.fcn)) > LARGE_DATA:
+            return lax.map(problem.value, points)
+        return jax.vmap(problem.value)(points)
+
+    return lax.cond(request.single, one, every, request.points)
