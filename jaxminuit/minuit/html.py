@@ -75,12 +75,12 @@ def _merrors(errors: Sequence[Any]) -> str:
 
 def matrix(m: Any) -> str:
     """A matrix whose off-diagonal cells are tinted by, and show, the correlation."""
-    values, rho = np.asarray(m), np.asarray(m.correlation())
+    rho = np.asarray(m.correlation())
     rows = [_tr(["<td></td>", *(_th(escape(name)) for name in m.names)])]
     for i, (name, *texts) in enumerate(text.matrix_rows(m)):
         row = [_th(escape(name))]
         for j, element in enumerate(texts):
-            bold = f" <strong>({rho[i, j]:.3f})</strong>" if i != j and values[i, j] != rho[i, j] != 0 else ""
+            bold = f" <strong>({rho[i, j]:.3f})</strong>" if i != j and abs(rho[i, j]) >= 5e-4 else ""
             row.append(_td(escape(element) + bold, None if i == j else _tint(rho[i, j])))
         rows.append(_tr(row))
     return _table(rows)

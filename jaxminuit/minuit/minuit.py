@@ -5,7 +5,10 @@ import warnings
 from collections.abc import Callable, Collection
 from typing import Any
 
+import jax
+
 from jaxminuit import fit
+from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.minuit import describe
 from jaxminuit.minuit.outcome import Outcome
 from jaxminuit.minuit.results import MErrors, Params
@@ -14,7 +17,8 @@ from jaxminuit.minuit.settings import Settings
 from jaxminuit.minuit.table import Table
 from jaxminuit.minuit.target import Target
 from jaxminuit.minuit.warnings import IMinuitWarning
-from jaxminuit.problem.fcn import AbstractFCN
+from jaxminuit.problem.fcn import AbstractFCN, HostFCN
+from jaxminuit.problem.parameters import Parameters
 
 
 class Minuit(Table, Settings, Outcome):
@@ -85,7 +89,7 @@ class Minuit(Table, Settings, Outcome):
         """Go back to the state before the first fit; settings stay. Returns self."""
         s = self._session
         first = self._initial or s
-        self._session = first.replace(errordef=s.errordef, strategy=s.strategy, tol=s.tol)
+        self._session = first.replace(errordef=s.errordef, strategy=s.strategy, tol=s.tol, precision=s.precision)
         self._initial = None
         return self
 
@@ -99,7 +103,7 @@ class Minuit(Table, Settings, Outcome):
 
         ncall: limit on FCN calls (None or 0: 200 + 100 n + 5 n^2).
         """
-        self._run(fit.migrad, ncall)
+        self._migrad(ncall)
         return self
 
     def hesse(self, ncall: int | None = None) -> "Minuit":
@@ -107,7 +111,7 @@ class Minuit(Table, Settings, Outcome):
         if self.nfit == 0:
             warnings.warn("Hesse called with all parameters fixed", IMinuitWarning, stacklevel=2)
             return self
-        self._run(fit.hesse, ncall)
+        self._hesse(ncall)
         return self
 
     def minos(self, *parameters: int | str, cl: float | None = None, ncall: int | None = None) -> "Minuit":
@@ -139,38 +143,47 @@ class Minuit(Table, Settings, Outcome):
             self.hesse(ncall)
         if not self.valid:
             raise RuntimeError(f"Function minimum is not valid: {self.fmin!r}")
-        began = time.perf_counter()
-        s = self._session
-        found = fit.minos(
-            self._fcn(),
-            s.minimum,
-            names,
-            cl=cl,
-            strategy=s.strategy,
-            tol=s.tol,
-            gradient=self._gradient(),
-            max_calls=ncall or None,
-        )
+        s, began = self._begin()
+        options = self._options(ncall)
+        found = jax.block_until_ready(fit.minos(self._fcn(), s.minimum, names, cl=cl, tol=s.tol, **options))
         self._session = s.with_minos(found, time.perf_counter() - began)
         self._print(found)
         return self
 
-    def _run(self, algorithm: Callable, ncall: int | None) -> None:
-        """Migrad or Hesse, on from the last minimum if nothing was edited since."""
-        self._initial = self._initial or self._session
-        began = time.perf_counter()
-        s = self._session
-        start = s.minimum if s.current else s.parameters()
-        found = algorithm(
-            self._fcn(), start, strategy=s.strategy, gradient=self._gradient(), max_calls=ncall or None,
-            **({"tol": s.tol} if algorithm is fit.migrad else {}),
-        )  # fmt: skip
-        self._session = s.with_minimum(found, time.perf_counter() - began)
+    def _migrad(self, ncall: int | None) -> None:
+        """From the last minimum on, if nothing was edited since; else from the table."""
+        s, began = self._begin()
+        found = jax.block_until_ready(fit.migrad(self._fcn(), self._start(), tol=s.tol, **self._options(ncall)))
+        self._session = s.with_minimum(found, (0, 0, 0), time.perf_counter() - began)
         self._print(found)
 
-    def _fcn(self) -> Any:
+    def _hesse(self, ncall: int | None) -> None:
+        """At the last minimum, if nothing was edited since; else at the values of the table."""
+        s, began = self._begin()
+        found = jax.block_until_ready(fit.hesse(self._fcn(), self._start(), **self._options(ncall)))
+        old = s.minimum
+        before = (int(old.nfcn), int(old.ngrad), int(old.nhessian)) if s.current else (0, 0, 0)
+        self._session = s.with_minimum(found, before, time.perf_counter() - began)
+        self._print(found)
+
+    def _begin(self) -> tuple[Session, float]:
+        """The present state, remembered as the initial one before the first fit, and the time."""
+        self._initial = self._initial or self._session
+        return self._session, time.perf_counter()
+
+    def _start(self) -> Parameters | FunctionMinimum:
+        s = self._session
+        return s.minimum if s.current else s.parameters()
+
+    def _fcn(self) -> AbstractFCN | HostFCN:
         make = self._target.host if self.gradient_path == "host" else self._target.traced
         return make(self._session.errordef)
+
+    def _options(self, ncall: int | None) -> dict[str, Any]:
+        """What all algorithms are told."""
+        s = self._session
+        gradient = "auto" if self.gradient_path == "host" else self.gradient_path
+        return {"strategy": s.strategy, "gradient": gradient, "max_calls": ncall or None, "precision": s.precision}
 
     def _minos_names(self, parameters: tuple[int | str, ...]) -> list[str]:
         """Names to do; fixed ones are left out with a warning."""

@@ -1,7 +1,8 @@
 """Numbers with uncertainties as the Particle Data Group writes them.
 
 The three leading digits of the smallest error decide how far everything is rounded: 100 to 354 keeps two digits of
-the error, 355 to 949 one, 950 to 999 becomes 1000 and keeps two (Review of Particle Physics, introduction, 5.3).
+the error, 355 to 949 one, 950 to 999 becomes 1000 and keeps two (Review of Particle Physics, introduction, 5.3). A last decimal
+that is 0 in all numbers is left out.
 """
 
 import math
@@ -92,10 +93,10 @@ def rounded(numbers: Sequence[float], leader: int | None = None, exp: int | None
     largest = max((abs(x) for x in numbers if math.isfinite(x)), default=0.0)
     if not usable:
         return [_bare(x) for x in numbers], 0
-    last = last_digit(min(usable))
+    last = max(last_digit(min(usable)), _magnitude(largest) - 15)  # a double has no digits beyond
     if exp is None:
         exp = 0 if last <= 0 and (largest == 0 or 1e-3 <= largest < 1e6) else 3 * (_magnitude(largest) // 3)
-    return [_fixed(x, last, exp) for x in numbers], exp
+    return _without_common_zero([_fixed(x, last, exp) for x in numbers]), exp
 
 
 def cells(value: float, *errors: float | None) -> list[str]:
@@ -123,6 +124,14 @@ def _fixed(x: float, last: int, exp: int) -> str:
     scaled = Decimal(repr(float(x))).scaleb(-exp)
     text = f"{scaled:.{max(0, exp - last)}f}"
     return text[1:] if float(text) == 0 and text[0] == "-" else text
+
+
+def _without_common_zero(texts: list[str]) -> list[str]:
+    """1.2 and 0.3 for 1.20 and 0.30: one decimal less where all of them end with 0."""
+    finite = [t for t in texts if t[-1].isdigit()]
+    if all("." in t and t[-1] == "0" for t in finite):
+        return [t[:-1].rstrip(".") if t in finite else t for t in texts]
+    return texts
 
 
 def _bare(x: float) -> str:

@@ -38,7 +38,7 @@ class FMin(_Shown):
     Attributes
     ----------
     algorithm
-        What found it: Migrad, Simplex, or External (Hesse at values that the user set).
+        What found it: Migrad, Simplex, or Hesse (at values that the user set).
     fval, edm, edm_goal, errordef
         FCN value, estimated distance to the true minimum, its goal, and the error definition.
     nfcn, ngrad, ng2, nhessian
@@ -94,7 +94,7 @@ class FMin(_Shown):
             errordef=up,
             fval=fval,
             has_accurate_covar=matrix == MatrixStatus.ACCURATE,
-            has_covariance=matrix in _POSITIVE_DEFINITE or matrix == MatrixStatus.MADE_POSITIVE_DEFINITE,
+            has_covariance=matrix != MatrixStatus.ABSENT and matrix not in _HESSE_FAILED,
             has_made_posdef_covar=matrix == MatrixStatus.MADE_POSITIVE_DEFINITE,
             has_parameters_at_limit=bool(minimum.at_limit.any()),
             has_posdef_covar=matrix in _POSITIVE_DEFINITE,

@@ -21,7 +21,7 @@ class Session(eqx.Module):
     ----------
     names, values, errors, lower, upper, fixed
         The parameter table as NumPy arrays; errors are the steps of the next fit, and the errors of the last one.
-    errordef, strategy, tol
+    errordef, strategy, tol, precision
         Settings.
     minimum, minos
         Results, or None.
@@ -40,6 +40,7 @@ class Session(eqx.Module):
     errordef: float = 1.0
     strategy: int = 1
     tol: float = 0.1
+    precision: float | None = None
     minimum: FunctionMinimum | None = None
     minos: MinosErrors | None = None
     current: bool = False
@@ -77,17 +78,21 @@ class Session(eqx.Module):
         start = Parameters(np.zeros(len(self.names)), names=self.names)
         return start.replace(values=self.values, step=step, lower=self.lower, upper=self.upper, fixed=self.fixed)
 
-    def with_minimum(self, minimum: FunctionMinimum, seconds: float) -> "Session":
-        """A copy that has found a minimum: values and errors follow (fixed parameters keep theirs); no Minos errors."""
+    def with_minimum(self, minimum: FunctionMinimum, before: tuple[int, int, int], seconds: float) -> "Session":
+        """A copy that has found a minimum: values and errors follow (fixed parameters keep theirs); no Minos errors.
+
+        `before`: calls of the FCN, with gradient, and for Hessians that the minimum counts although they are in the
+        totals already.
+        """
         return self.replace(
             values=np.asarray(minimum.values, dtype=float),
             errors=np.where(self.fixed, self.errors, np.asarray(minimum.errors)),
             minimum=minimum,
             minos=None,
             current=True,
-            nfcn=self.nfcn + int(minimum.nfcn),
-            ngrad=self.ngrad + int(minimum.ngrad),
-            nhessian=self.nhessian + int(minimum.nhessian),
+            nfcn=self.nfcn + int(minimum.nfcn) - before[0],
+            ngrad=self.ngrad + int(minimum.ngrad) - before[1],
+            nhessian=self.nhessian + int(minimum.nhessian) - before[2],
             seconds=seconds,
         )
 

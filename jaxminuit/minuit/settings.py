@@ -48,6 +48,17 @@ class Settings:
         self._session = self._session.replace(tol=value)
 
     @property
+    def precision(self) -> float | None:
+        """Relative accuracy of the function's values; None (default) for that of double precision."""
+        return self._session.precision
+
+    @precision.setter
+    def precision(self, value: float | None) -> None:
+        if value is not None and not 0 < float(value) < 1:
+            raise ValueError(f"precision must be None or lie between 0 and 1, not {value!r}")
+        self._session = self._session.replace(precision=None if value is None else float(value))
+
+    @property
     def strategy(self) -> int:
         """0 (fast), 1 (default) or 2 (careful)."""
         return self._session.strategy
@@ -76,7 +87,10 @@ class Settings:
         function when first needed; assign one of the three to force it, None to choose again.
         """
         if self._path is None:
-            self._path = possible_path(self._target.path(self._session.values), self._forced)
+            best = self._target.path(self._session.values)
+            if self._forced is None:
+                self._target.check_grad(best)
+            self._path = possible_path(best, self._forced)
         return self._path
 
     @gradient_path.setter
@@ -84,6 +98,3 @@ class Settings:
         if path is not None and path not in PATHS:
             raise ValueError(f"gradient_path must be one of {', '.join(PATHS)} or None, not {path!r}")
         self._forced, self._path = path, None
-
-    def _gradient(self) -> str:
-        return {"exact": "exact", "finite": "finite", "host": "auto"}[self.gradient_path]

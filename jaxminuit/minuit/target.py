@@ -126,6 +126,14 @@ class Target:
             return "finite"
         return "exact"
 
+    def check_grad(self, path: str) -> None:
+        """ValueError if there is a gradient of the user's that the path found cannot use."""
+        if self.grad is not None and path != "exact":
+            raise ValueError(
+                "grad= is only used together with a function that JAX can trace, and must be traceable itself (use "
+                "jax.numpy); leave it out to have finite differences"
+            )
+
     def _plain(self, function: Callable | AbstractFCN) -> Callable:
         """The function of one NumPy array on the host."""
         if isinstance(function, AbstractFCN):
@@ -138,13 +146,14 @@ class Target:
 
 
 def possible_path(best: str, forced: str | None) -> str:
-    """The forced path if the function allows it; ValueError if it does not."""
-    if forced is None:
-        return best
-    if PATHS.index(forced) < PATHS.index(best):
-        why = "JAX cannot trace the function" if best == "host" else "JAX cannot differentiate the function"
-        raise ValueError(f"the gradient path {forced!r} is not possible: {why}")
-    return forced
+    """The forced path as far as the function allows it; ValueError if an exact gradient is not possible.
+
+    Finite differences are always possible, on the host if need be.
+    """
+    if forced == "exact" != best:
+        verb = "trace" if best == "host" else "differentiate"
+        raise ValueError(f"an exact gradient was asked for, but JAX cannot {verb} the function")
+    return best if forced is None else max(best, forced, key=PATHS.index)
 
 
 class Method(eqx.Module):

@@ -58,7 +58,7 @@ def _either(good: bool, if_good: str, otherwise: str, grade: str = "bad") -> Fac
 def _hesse(fmin: Any) -> Fact:
     if fmin.hesse_failed:
         return Fact("Hesse FAILED", "bad")
-    if not fmin.has_covariance and not fmin.has_posdef_covar:
+    if not fmin.has_covariance:
         return Fact("Hesse not run", "warn")
     return Fact("Hesse ok", "good")
 
@@ -70,6 +70,6 @@ def _covariance(fmin: Any) -> Fact:
         return Fact("Covariance APPROXIMATE", "warn")
     if fmin.has_made_posdef_covar:
         return Fact("Covariance FORCED pos. def.", "bad")
-    if fmin.hesse_failed:
-        return Fact("ABOVE call limit" if fmin.has_reached_call_limit else "Covariance NOT pos. def.", "bad")
-    return Fact("NO covariance", "warn")
+    if fmin.has_covariance:
+        return Fact("Covariance NOT pos. def.", "bad")
+    return Fact("NO covariance", "bad" if fmin.hesse_failed else "warn")
