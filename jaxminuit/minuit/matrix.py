@@ -47,7 +47,7 @@ class Matrix(np.ndarray):
 
     def __getitem__(self, key: Any) -> Any:
         plain = np.asarray(self)
-        if self.names is None:
+        if self.names is None or _is_numpys(key):
             return plain[key]
         if isinstance(key, tuple):
             if len(key) != 2:
@@ -91,3 +91,10 @@ class Matrix(np.ndarray):
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text("<Matrix ...>" if cycle else str(self))
+
+
+def _is_numpys(key: Any) -> bool:
+    """Whether a key only means something to NumPy: a new axis, a mask of the whole matrix, arrays of index pairs."""
+    if isinstance(key, tuple):
+        return any(k is None for k in key) or any(isinstance(k, np.ndarray) for k in key)
+    return key is None or (isinstance(key, np.ndarray) and key.ndim == 2)
