@@ -18,8 +18,8 @@ class MinosErrors(eqx.Module):
     values
         (n,) Values at the minimum, from which the errors are counted.
     lower, upper
-        (n,) Negative and positive errors. NaN where a parameter is fixed or was not asked for. A side at a limit has the
-        distance to the limit; a failed side has the parabolic error.
+        (n,) Negative and positive errors. NaN where a parameter is fixed or was not asked for. A side at a limit has
+        the distance to the limit; a failed side has the parabolic error.
     lower_status, upper_status
         (n,) Codes of `SideStatus`.
     lower_method, upper_method
@@ -72,6 +72,7 @@ class MinosErrors(eqx.Module):
             if lo == up == SideStatus.NOT_RUN:
                 continue
             notes = [f"{side}: {s}" for side, s in (("lower", lo), ("upper", up)) if s != SideStatus.VALID]
-            row = f"{name:<{width}}  {float(self.values[i]): .8g}  {float(self.lower[i]): .6g}  {float(self.upper[i]):+.6g}"
+            value, lower, upper = (float(x[i]) for x in (self.values, self.lower, self.upper))
+            row = f"{name:<{width}}  {value: .8g}  {lower: .6g}  {upper:+.6g}"
             lines.append(row + ("  " + "; ".join(notes) if notes else ""))
         return "\n".join(lines) or f"no Minos errors of {np.size(self.lower)} parameters"

@@ -17,8 +17,8 @@ from jaxminuit.problem.request import Reply
 class ErrorMatrix(eqx.Module):
     """V = inverse Hessian (zero rows for fixed parameters), how far it is trusted, and where it came from.
 
-    `hessian`, `eigenvalues`: the last raw Hessian (NaN if there was none). `lowest`: smallest eigenvalue of that Hessian
-    scaled to a unit diagonal, `direction` its eigenvector: the way down where it is negative.
+    `hessian`, `eigenvalues`: the last raw Hessian (NaN if there was none). `lowest`: smallest eigenvalue of that
+    Hessian scaled to a unit diagonal, `direction` its eigenvector: the way down where it is negative.
     """
 
     v: Matrix

@@ -35,10 +35,7 @@ def hessian(function, u: Vector) -> Matrix:
         return jax.jvp(gradient, (u,), (direction,))[1]
 
     unit = jnp.eye(u.size, dtype=u.dtype)
-    if u.size <= HESSIAN_BLOCK:
-        h = jax.vmap(product)(unit)
-    else:
-        h = lax.map(product, unit, batch_size=HESSIAN_BLOCK)
+    h = jax.vmap(product)(unit) if u.size <= HESSIAN_BLOCK else lax.map(product, unit, batch_size=HESSIAN_BLOCK)
     return 0.5 * (h + h.T)
 
 

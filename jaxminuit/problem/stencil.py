@@ -18,7 +18,7 @@ from jaxminuit.core.precision import Precision
 from jaxminuit.core.status import MatrixStatus
 from jaxminuit.core.tree import select
 from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
-from jaxminuit.problem.request import Kind, Points, Reply, Request
+from jaxminuit.problem.request import Points, Reply, Request
 from jaxminuit.problem.strategy import Strategy
 
 TRIES = 5  # steps of growing size before the second derivative of a parameter is given up

@@ -1,0 +1,23 @@
+"""Confidence levels and the rise of the FCN that belongs to them."""
+
+from scipy.special import gammainc, gammaincinv
+
+
+def rise_factor(cl: float | None, parameters: int = 1) -> float:
+    """By how many UP the FCN rises at the edge of a region of confidence level cl for that many joint parameters.
+
+    The quantile of the chi-square distribution (Minuit manual, table 7.1). cl None: 1 standard deviation for one
+    parameter, 0.68 for more. 0 < cl < 1: a probability. cl >= 1: that many standard deviations of one parameter.
+    ValueError for anything else.
+    """
+    if cl is None:
+        if parameters == 1:
+            return 1.0
+        cl = 0.68
+    if not cl > 0:
+        raise ValueError(f"cl must be a positive number, not {cl!r}")
+    if cl >= 1:
+        if parameters == 1:
+            return float(cl) ** 2
+        cl = float(gammainc(0.5, 0.5 * float(cl) ** 2))
+    return 2.0 * float(gammaincinv(0.5 * parameters, cl))

@@ -1,0 +1,138 @@
+"""One end of one Minos interval as a machine: constrained Newton steps first, else the classic crossing search."""
+
+from dataclasses import replace
+
+import equinox as eqx
+import jax.numpy as jnp
+from jax import lax
+
+from jaxminuit.core.safe import safe_sqrt
+from jaxminuit.core.status import MatrixStatus, SideMethod, SideStatus
+from jaxminuit.core.tree import plain, select
+from jaxminuit.core.types import Count, Flag, Scalar, Vector
+from jaxminuit.errors.crossing import Crossing, CrossingState
+from jaxminuit.errors.newton import Newton, NewtonState
+from jaxminuit.minimise.machine import Machine
+from jaxminuit.minimise.migrad import Migrad
+from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.problem import transform
+from jaxminuit.problem.problem import Problem
+from jaxminuit.problem.request import Reply, Request
+from jaxminuit.problem.strategy import Strategy
+
+
+class SideState(eqx.Module):
+    """Both searches; the classic one does not move before the Newton one has failed."""
+
+    newton: NewtonState | None
+    crossing: CrossingState
+
+
+class Side(eqx.Module):
+    """The end found: error, status, method, all parameters there, and the calls that it took."""
+
+    error: Scalar
+    status: Count
+    method: Count
+    params: Vector
+    nfcn: Count
+
+
+class MinosSide(Machine):
+    """One parameter, one side."""
+
+    newton: Newton | None
+    crossing: Crossing
+
+    def start(self, m: FunctionMinimum, i: Count, side: Scalar, wanted: Flag, max_calls: Count) -> SideState:
+        """For parameter i of a minimum; side is -1 or +1. Not wanted: finished at once."""
+        free = ~m.parameters.fixed
+        axis = (jnp.arange(free.size) == i).astype(m.u.dtype)
+        newton = None
+        if self.newton is not None:
+            accurate = m.matrix_status == MatrixStatus.ACCURATE
+            v = m.inverse_hessian
+            newton = self.newton.start(m.u, v, m.fval, m.gradient, free, axis, side, accurate, wanted)
+        return SideState(newton, self._crossing(m, free, axis, side, wanted, max_calls))
+
+    def _crossing(self, m, free, axis, side, wanted, max_calls) -> CrossingState:
+        """The classic search begins one parabolic error away, the others moved along with the correlation."""
+        lower, upper = self.crossing.lower, self.crossing.upper
+        pinned = axis > 0
+        rise = self.crossing.rise
+        spread = safe_sqrt(2.0 * rise * jnp.diagonal(m.inverse_hessian))
+        errors = transform.external_errors(m.u, spread, lower, upper)
+        mid = jnp.where(pinned, jnp.clip(m.values + side * errors, lower, upper), m.values)
+        direction = jnp.where(pinned, mid - m.values, 0.0)
+        vii = axis @ m.inverse_hessian @ axis
+        shift = side * safe_sqrt(2.0 * rise / jnp.where(vii > 0, vii, 1.0)) * (m.inverse_hessian @ axis)
+        u = jnp.where(free, m.u + shift, m.u)
+        eps2 = self.crossing.migrad.precision.eps2
+        u = transform.ext2int(transform.int2ext(u, lower, upper), lower, upper, eps2)
+        return self.crossing.start(
+            u, m.inverse_hessian, jnp.where(errors > 0, errors, 0.1), free, pinned, mid, direction, m.fval, max_calls,
+            wanted,
+        )  # fmt: skip
+
+    def _classic(self, s: SideState) -> Flag:
+        return jnp.array(True) if s.newton is None else s.newton.failed
+
+    def ask(self, s: SideState) -> Request:
+        classic = self.crossing.ask(s.crossing)
+        return classic if s.newton is None else select(self._classic(s), classic, self.newton.ask(s.newton))
+
+    def tell(self, s: SideState, reply: Reply) -> SideState:
+        if s.newton is None:
+            return SideState(None, self.crossing.tell(s.crossing, reply))
+        return lax.cond(self._classic(s), plain(self._tell_crossing), plain(self._tell_newton), s, reply)
+
+    def _tell_crossing(self, s: SideState, reply: Reply) -> SideState:
+        return replace(s, crossing=self.crossing.tell(s.crossing, reply))
+
+    def _tell_newton(self, s: SideState, reply: Reply) -> SideState:
+        return replace(s, newton=self.newton.tell(s.newton, reply))
+
+    def finished(self, s: SideState) -> Flag:
+        crossed = self.crossing.finished(s.crossing)
+        return crossed if s.newton is None else s.newton.found | (s.newton.failed & crossed)
+
+    # ---- the result -----------------------------------------------------------------------------------------------
+
+    def result(self, m: FunctionMinimum, s: SideState, i: Count, side: Scalar) -> Side:
+        """The end of the interval in external coordinates."""
+        out = self._crossing_result(m, s.crossing, i, side)
+        if s.newton is None:
+            return out
+        calls = s.newton.ngrad
+        out = replace(out, nfcn=out.nfcn + calls)
+        return select(s.newton.found & (calls > 0), self._newton_result(m, s.newton, i), out)
+
+    def _newton_result(self, m: FunctionMinimum, s: NewtonState, i: Count) -> Side:
+        end = transform.int2ext(s.x + s.step, self.newton.lower, self.newton.upper)
+        end = jnp.where(s.free, end, m.values)
+        valid, method = jnp.int32(SideStatus.VALID), jnp.int32(SideMethod.NEWTON)
+        return Side(end[i] - m.values[i], valid, method, end, s.ngrad)
+
+    def _crossing_result(self, m: FunctionMinimum, s: CrossingState, i: Count, side: Scalar) -> Side:
+        lower, upper = self.crossing.lower, self.crossing.upper
+        limit = jnp.where(side > 0, upper[i], lower[i]) - m.values[i]
+        step = s.direction[i]
+        crossed = step * (1.0 + s.a)
+        crossed = jnp.where(side > 0, jnp.minimum(crossed, limit), jnp.maximum(crossed, limit))
+        rise = self.crossing.rise
+        spread = safe_sqrt(2.0 * rise * jnp.diagonal(m.inverse_hessian))
+        parabolic = side * transform.external_errors(m.u, spread, lower, upper)[i]
+        error = jnp.where(s.status == SideStatus.VALID, crossed, parabolic)
+        error = jnp.where(s.status == SideStatus.AT_LIMIT, limit, error)
+        error = jnp.where(s.status == SideStatus.NOT_RUN, jnp.nan, error)
+        inner = transform.int2ext(s.inner.x, lower, upper)
+        params = jnp.where(s.pinned, m.values + error, jnp.where(m.parameters.fixed, m.values, inner))
+        return Side(error, s.status, jnp.int32(SideMethod.CROSSING), params, s.nfcn)
+
+
+def minos_machine(problem: Problem, tol: Scalar, rise: Scalar, strategy: Strategy, exact: bool) -> MinosSide:
+    """The machine for a problem: inner fits one strategy lower, half as tolerant, UP scaled to the confidence level."""
+    p = problem.parameters
+    migrad = Migrad(rise, 0.5 * tol, problem.precision, problem.limited, strategy.lower, exact)
+    newton = Newton(p.lower, p.upper, rise) if exact else None
+    return MinosSide(newton, Crossing(migrad, p.lower, p.upper, rise))

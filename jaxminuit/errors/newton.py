@@ -1,0 +1,136 @@
+"""Minos by constrained Newton steps: straight to the point where the FCN is up by UP and flat in all other directions.
+
+With the quadratic model f + g.s + s.H.s/2 at the present point (V = H^-1), the point where the model equals the aim
+and every derivative but that of parameter i vanishes lies at
+
+    s = -V g + lambda V e_i,   lambda = +- sqrt( 2 (aim - f + g.V.g/2) / V_ii ).
+
+V is updated by the secant of each step; when that does not help, by the exact Hessian. The search has ended when
+|f - aim| and the EDM of the other parameters, (g.V.g - (V g)_i^2 / V_ii)/2, are both below 1e-4 UP.
+"""
+
+from dataclasses import replace
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from jaxminuit.core.safe import safe_divide, safe_sqrt
+from jaxminuit.core.status import MatrixStatus
+from jaxminuit.core.tree import select
+from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
+from jaxminuit.minimise import error_matrix
+from jaxminuit.minimise.machine import Machine
+from jaxminuit.problem import transform
+from jaxminuit.problem.request import Kind, Reply, Request
+
+TOLERANCE = 1e-4  # of the rise, in UP
+MAX_SECANT = 6  # evaluations before the exact Hessian is taken at every point
+MAX_TRIALS = 25
+LONGEST = 2.0  # step in units of one standard deviation of the model
+
+
+class NewtonState(eqx.Module):
+    """The last point and the step from it to the next."""
+
+    x: Vector
+    f: Scalar
+    g: Vector
+    v: Matrix
+    step: Vector
+    axis: Vector  # unit vector of parameter i
+    sign: Scalar  # of the internal step that goes to the wanted external side
+    origin: Scalar  # internal coordinate i at the minimum
+    fmin: Scalar
+    miss: Scalar  # how far the last point was from the end, in UP
+    free: Mask
+    exact: Flag
+    trials: Count
+    ngrad: Count
+    nhessian: Count
+    found: Flag
+    failed: Flag
+
+
+class Newton(Machine):
+    """The constrained Newton search; see the module's formulae."""
+
+    lower: Vector
+    upper: Vector
+    rise: Scalar
+
+    def start(self, u, v, f, g, free: Mask, axis: Vector, side: Scalar, accurate: Flag, wanted: Flag) -> NewtonState:
+        """From a minimum at u with V; `side` is +1 or -1 in external coordinates.
+
+        If V is not accurate, the exact Hessian at the minimum is asked for first.
+        """
+        slope = transform.dint2ext(u, self.lower, self.upper) @ axis
+        sign = side * jnp.where(slope < 0, -1.0, 1.0)
+        none, no = jnp.int32(0), jnp.array(False)
+        zero = jnp.zeros_like(u)
+        s = NewtonState(
+            u, f, g, v, zero, axis, sign, u @ axis, f, jnp.full_like(f, jnp.inf), free, ~accurate, none, none, none,
+            ~wanted, no,
+        )  # fmt: skip
+        stepped = self._advance(replace(s, exact=no))
+        return select(accurate, replace(stepped, found=~wanted, miss=s.miss), s)
+
+    def ask(self, s: NewtonState) -> Request:
+        kind = jnp.where(s.exact, Kind.HESSIAN, Kind.GRADIENT).astype(jnp.int32)
+        zero = jnp.zeros_like(s.x)
+        return Request(kind, s.x + s.step, s.free, s.f, s.g, zero, zero, jnp.int32(0))
+
+    def finished(self, s: NewtonState) -> Flag:
+        return s.found | s.failed
+
+    def tell(self, s: NewtonState, reply: Reply) -> NewtonState:
+        error = error_matrix.start(s.v, 0.0)
+        secant = error_matrix.updated(error, s.step, reply.g - s.g, careful=True).v
+        fresh = error_matrix.from_exact(reply, s.free, s.v)
+        usable = jnp.isfinite(reply.f) & jnp.all(jnp.isfinite(reply.g))
+        usable &= ~s.exact | (reply.outcome == MatrixStatus.ACCURATE)
+        lower_minimum = reply.f < s.fmin - 0.01 * self.rise
+        s = replace(
+            s,
+            x=s.x + s.step,
+            f=reply.f,
+            g=reply.g,
+            v=jnp.where(s.exact, fresh.v, secant),
+            trials=s.trials + 1,
+            ngrad=s.ngrad + 1,
+            nhessian=s.nhessian + s.exact,
+        )
+        return select(usable & ~lower_minimum, self._advance(s), replace(s, failed=jnp.array(True)))
+
+    def _advance(self, s: NewtonState) -> NewtonState:
+        """Judge the present point and take the model's step from it."""
+        aim = s.fmin + self.rise
+        vg, vi = s.v @ s.g, s.v @ s.axis
+        vii, vgi, gvg = vi @ s.axis, vg @ s.axis, s.g @ vg
+        nuisance = 0.5 * (gvg - safe_divide(vgi * vgi, vii))
+        miss = (jnp.abs(s.f - aim) + jnp.maximum(nuisance, 0.0)) / self.rise
+        outward = (s.sign * vgi > 0) & (s.sign * (s.x @ s.axis - s.origin) > 0)
+        found = (jnp.abs(s.f - aim) < TOLERANCE * self.rise) & (nuisance < TOLERANCE * self.rise) & outward
+
+        radicand = safe_divide(2.0 * (aim - s.f + 0.5 * gvg), vii, -1.0)
+        multiplier = s.sign * safe_sqrt(radicand)
+        step = -vg + multiplier * vi
+        # s.H.s of the model, against the 2 UP of one standard deviation
+        length2 = gvg - 2.0 * multiplier * vgi + multiplier * multiplier * vii
+        longest = 2.0 * self.rise * LONGEST**2
+        step = step * jnp.where(length2 > longest, safe_sqrt(safe_divide(longest, length2, 1.0)), 1.0)
+
+        stalled = (s.trials >= MAX_SECANT) | (miss > 0.5 * s.miss) | (radicand < 0)
+        exact = s.exact | stalled
+        target = s.x + step
+        no_way = (radicand < 0) & s.exact
+        failed = no_way | (s.trials >= MAX_TRIALS) | ~jnp.all(jnp.isfinite(step)) | self._folds(s, target)
+        # where the secant model has no crossing, look at the same point again with the Hessian
+        step = jnp.where((radicand < 0) & ~s.exact, 0.0, step)
+        return replace(s, step=step, miss=miss, exact=exact, found=found, failed=failed & ~found)
+
+    def _folds(self, s: NewtonState, target: Vector) -> Flag:
+        """Whether coordinate i would pass the point where its limit lies."""
+        both = jnp.isfinite(self.lower) & jnp.isfinite(self.upper)
+        one = jnp.isfinite(self.lower) ^ jnp.isfinite(self.upper)
+        beyond = jnp.where(both, jnp.abs(target) >= jnp.pi / 2, one & (target <= 0))
+        return jnp.any(beyond & (s.axis > 0))
