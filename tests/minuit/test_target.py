@@ -41,7 +41,7 @@ STARTS = [
     "Minuit(scalars, 1, 2)", "Minuit(scalars, a=1, b=2)", "Minuit(scalars, b=1, a=2)", "Minuit(array, [1, 2])",
     "Minuit(array, np.array([1, 2]))", "Minuit(array, (1, 2), name=('p', 'q'))", "Minuit(scalars, 1, 2, name=['p', 'q'])",
     "Minuit(scalars, p=1, q=2, name=['p', 'q'])", "Minuit(array, 3)", "Minuit(lambda *x: 1.0, 1, 2)",
-    "Minuit(array, range(3))", "Minuit(array, (float(i) for i in range(3)))", "Minuit(functools.partial(scalars, 1), 2)",
+    "Minuit(array, range(3))", "Minuit(functools.partial(scalars, 1), 2)",
 ]  # fmt: skip
 
 FAILURES = [
@@ -68,6 +68,10 @@ def test_wrong_starts(call, error, message):
     for m in (Minuit, iminuit.Minuit):
         with pytest.raises(error, match=message):
             eval(call, {"Minuit": m, "scalars": scalars})
+
+
+def test_a_generator_of_start_values():
+    assert Minuit(array, (float(i) for i in range(3))).values.to_dict() == {"x0": 0.0, "x1": 1.0, "x2": 2.0}
 
 
 def test_more_wrong_starts():
