@@ -21,13 +21,21 @@ class Captured:
 
     NumPy arrays count by their contents, numbers by value, lists and dicts by their items, functions and objects of the
     function's own module by what they read in turn, everything else by identity. Not seen: attributes of modules.
+
+    Parameters
+    ----------
+    function
+        Any callable.
+    written
+        What the function changes itself, such as a counter of its calls (from `written_between`): left out.
     """
 
     __slots__ = ("function", "reads", "_hash")
 
-    def __init__(self, function: Callable):
+    def __init__(self, function: Callable, written: frozenset[tuple] = frozenset()):
         self.function = function
-        self.reads = tuple(_prints(function, getattr(function, "__module__", None), _DEPTH, set()))
+        found = _prints(function, (), getattr(function, "__module__", None), set())
+        self.reads = tuple((path, value) for path, value in found if not _within(path, written))
         self._hash = hash(self.reads)
 
     def __hash__(self) -> int:
@@ -38,6 +46,15 @@ class Captured:
 
     def __call__(self, *args):
         return self.function(*args)
+
+
+def written_between(before: Captured, after: Captured) -> frozenset[tuple]:
+    """What differs between the keys of one function before and after a call of it: the function wrote it."""
+    return frozenset(path for path, _ in set(before.reads) ^ set(after.reads))
+
+
+def _within(path: tuple, places: frozenset[tuple]) -> bool:
+    return bool(places) and any(path[:k] in places for k in range(len(path) + 1))
 
 
 class _Same:
@@ -55,30 +72,24 @@ class _Same:
         return isinstance(other, _Same) and self.held is other.held
 
 
-def _prints(thing: Any, module: str | None, depth: int, seen: set[int]) -> Iterator[Any]:
-    """Hashable prints of one object and of what it leads to."""
+def _prints(thing: Any, path: tuple, module: str | None, seen: set[int]) -> Iterator[tuple[tuple, Any]]:
+    """Hashable prints of one object and of what it leads to, each with the names on the way there."""
     if isinstance(thing, _PLAIN):
-        yield type(thing), repr(thing)
-        return
-    if isinstance(thing, types.MethodType):
-        yield _Same(thing.__func__)
-        yield from _prints(thing.__self__, module, depth, seen)
-        yield from _inside(thing.__func__, module, depth, seen)
+        yield path, (type(thing), repr(thing))
         return
     if isinstance(thing, np.ndarray):
-        yield _array(thing)
+        yield path, _array(thing)
         return
-    container = isinstance(thing, list | tuple | dict)
-    yield (type(thing), len(thing)) if container else _Same(thing)
-    if id(thing) not in seen and depth > 0:
+    if isinstance(thing, types.MethodType):
+        yield path, _Same(thing.__func__)
+    elif isinstance(thing, list | tuple | dict):
+        yield path, (type(thing), len(thing))
+    else:
+        yield path, _Same(thing)
+    if id(thing) not in seen and len(path) < _DEPTH:
         seen.add(id(thing))
-        yield from _inside(thing, module, depth, seen)
-
-
-def _inside(thing: Any, module: str | None, depth: int, seen: set[int]) -> Iterator[Any]:
-    for name, part in _parts(thing, module):
-        yield name
-        yield from _prints(part, module, depth - 1, seen)
+        for name, part in _parts(thing, module):
+            yield from _prints(part, (*path, name), module, seen)
 
 
 def _parts(thing: Any, module: str | None) -> Iterator[tuple[Any, Any]]:
@@ -86,6 +97,8 @@ def _parts(thing: Any, module: str | None) -> Iterator[tuple[Any, Any]]:
     if isinstance(thing, types.FunctionType):
         if thing.__module__ == module:
             yield from _free_variables(thing)
+    elif isinstance(thing, types.MethodType):
+        yield from (("self", thing.__self__), ("function", thing.__func__))
     elif isinstance(thing, dict):
         yield from list(thing.items())[:_ITEMS]
     elif isinstance(thing, list | tuple):

@@ -1,8 +1,8 @@
 """Numbers with uncertainties as the Particle Data Group writes them.
 
 The three leading digits of the smallest error decide how far everything is rounded: 100 to 354 keeps two digits of
-the error, 355 to 949 one, 950 to 999 becomes 1000 and keeps two (Review of Particle Physics, introduction, 5.3). A last decimal
-that is 0 in all numbers is left out.
+the error, 355 to 949 one, 950 to 999 becomes 1000 and keeps two (Review of Particle Physics, introduction, 5.3). A last
+decimal that is 0 in all numbers is left out.
 """
 
 import math

@@ -8,7 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from jaxminuit.minuit.captured import Captured
+from jaxminuit.minuit.captured import Captured, written_between
 from jaxminuit.problem.fcn import FCN, AbstractFCN, HostFCN
 
 SCALARS, ARRAY, MAPPING = "scalars", "array", "mapping"
@@ -45,7 +45,7 @@ class Static(eqx.Module):
 
 
 class Target:
-    """The function given to Minuit, with its calling convention, its own gradient, errordef and ndata. Never changes.
+    """The function given to Minuit, with its calling convention, its own gradient, errordef and ndata.
 
     Parameters
     ----------
@@ -59,12 +59,13 @@ class Target:
         Gradient with the same calling convention, or None.
     """
 
-    __slots__ = ("function", "names", "convention", "grad")
+    __slots__ = ("function", "names", "convention", "grad", "_written")
 
     def __init__(self, function: Callable | AbstractFCN, names: tuple[str, ...], takes_array: bool, grad=None):
         if not callable(function) and not isinstance(function, AbstractFCN):
             raise TypeError(f"{function!r} is not a callable object")
         self.function, self.names, self.grad = function, names, grad
+        self._written: frozenset[tuple] = frozenset()
         self.convention = ARRAY if takes_array else SCALARS
         if isinstance(function, AbstractFCN):
             declares = getattr(function, "parameters", None) is not None
@@ -94,7 +95,7 @@ class Target:
         if isinstance(function, AbstractFCN):
             return FCN(Call(Method(function), self.convention, self.names), errordef=errordef)
         if not isinstance(function, eqx.Module | jax.tree_util.Partial) or self.grad is not None:
-            function = Static(Captured(function), None if self.grad is None else Captured(self.grad))
+            function = Static(Captured(function, self._written), None if self.grad is None else Captured(self.grad))
         return FCN(Call(function, self.convention, self.names), errordef=errordef)
 
     def host(self, errordef: float) -> HostFCN:
@@ -113,6 +114,7 @@ class Target:
         """
         if getattr(self.function, "traceable", True) is False:
             return "host"
+        before = Captured(self.function)
         fcn, at = self.traced(1.0), jax.ShapeDtypeStruct(np.shape(values), jnp.result_type(float))
         try:
             reply = jax.eval_shape(fcn.evaluate, at)
@@ -120,6 +122,7 @@ class Target:
             _check_shape(np.shape(self._plain(self.function)(np.array(values))))
             return "host"
         _check_shape(reply.shape)
+        self._written = written_between(before, Captured(self.function))
         try:
             jax.eval_shape(jax.hessian(lambda x: jnp.reshape(fcn.evaluate(x), ())), at)
         except Exception:

@@ -1,5 +1,6 @@
 """Realistic fits, each as a function that NumPy and JAX can both run, with its start."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -19,7 +20,6 @@ class Case:
     limits: dict = field(default_factory=dict)
     fixed: tuple[str, ...] = ()
     path: str = "exact"
-    prepare: Callable | None = None
 
 
 RNG = np.random.default_rng(20240614)
@@ -93,15 +93,15 @@ def cauchy(m):
     return nll
 
 
-def ratio(m):
-    """A fraction that wants to be negative: the limit is active."""
-    return lambda f, s: m.sum((X * 0.1 - 0.3 + f) ** 2) / 0.04 + 30.0 * f + (s - 2.0) ** 2 / 0.01
+def pinned(m):
+    """A fraction that wants to be negative, and another parameter: the limit of f at 0 is active."""
+    return lambda f, s: m.sum((X * 0.1 + 0.3 + f) ** 2) / 0.04 + (s - 2.0 + 0.1 * f) ** 2 / 0.01
 
 
-def erf_turn_on(m):
+def turn_on(m, plateau=0.93):
     """An efficiency curve, binomial likelihood."""
-    passed = np.round(100 / (1 + np.exp(-(X - 4.0) / 0.9)))
-    erf = special.erf if m is jnp else np.vectorize(__import__("math").erf)
+    passed = np.round(100 * plateau / (1 + np.exp(-(X - 4.0) / 0.9)))
+    erf = special.erf if m is jnp else np.vectorize(math.erf)
 
     def nll(p):
         eff = 0.5 * p[2] * (1 + erf((X - p[0]) / p[1])) * 0.998 + 0.001
@@ -132,13 +132,18 @@ CASES = {
     "gauss": Case(gauss_nll, {"mu": 0.0, "sigma": 1.0}, 0.5, {"sigma": (0.0, None)}),
     "decay": Case(decay, {"tau": 1.0}, 0.5),
     "poisson": Case(poisson, [40.0, 1.0, 5.0], 0.5, {"x1": (0.1, 10.0), "x2": (0.0, None)}),
-    "extended": Case(extended, {"ns": 100.0, "nb": 300.0, "mean": 0.45}, 0.5, {"ns": (0.0, None), "mean": (0.3, 0.5)}),
+    "extended": Case(
+        extended,
+        {"ns": 100.0, "nb": 300.0, "mean": 0.45},
+        0.5,
+        {"ns": (0.0, None), "nb": (0.0, None), "mean": (0.3, 0.5)},
+    ),
     "constrained": Case(constrained, {"a": 0.0, "b": 0.0}),
     "cauchy": Case(cauchy, {"x0": 1.0, "gamma": 1.0}, 0.5, {"gamma": (1e-3, None)}),
     "fixed": Case(
         peak, {"height": 20.0, "mean": 4.5, "width": 0.8, "base": 30.0, "tau": 6.0}, fixed=("width", "tau")
     ),
-    "turn on": Case(erf_turn_on, [3.0, 1.0, 0.9], 0.5, {"x2": (0.0, 1.0)}),
+    "turn on": Case(turn_on, [3.0, 1.0, 0.9], 0.5, {"x2": (0.0, 1.0)}),
     "numpy only": Case(numpy_only, {"a": 0.0, "b": 0.5}, path="host"),
     "branching": Case(branching, {"a": 0.0, "b": 0.5}, path="host"),
 }  # fmt: skip

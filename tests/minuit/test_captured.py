@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxminuit.minuit.captured import Captured
+from jaxminuit.minuit.captured import Captured, written_between
 
 DATA = np.arange(5.0)
 SCALE = 2.0
@@ -44,7 +44,7 @@ def closure(data):
     "function",
     [
         reads_globals, reads_settings, Model([1.0]), Model(np.ones(3)).method, closure(np.ones(3)),
-        functools.partial(reads_settings), np.sin, jnp.sin, len, lambda a, b=np.ones(2): a,
+        functools.partial(reads_settings), np.sin, jnp.sin, len, lambda a, b=DATA: a,
     ],
 )  # fmt: skip
 def test_the_same_function_has_the_same_key(function):
@@ -91,6 +91,24 @@ def test_changes_in_place_are_seen(monkeypatch):
     changed = Captured(reads_settings)
     monkeypatch.undo()
     assert Captured(reads_settings) != changed
+
+
+def test_what_the_function_writes_itself_can_be_left_out():
+    calls, log, data = [0], [], np.ones(2)
+
+    def counting(a):
+        calls[0] += 1
+        log.append(a)
+        return np.sum(data) * a
+
+    before = Captured(counting)
+    counting(1.0)
+    written = written_between(before, Captured(counting))
+    key = Captured(counting, written)
+    counting(2.0)
+    assert Captured(counting, written) == key
+    data[0] = 3.0
+    assert Captured(counting, written) != key
 
 
 def test_cycles_end():

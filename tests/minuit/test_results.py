@@ -86,7 +86,13 @@ def test_params():
     ps = Params.of(session(), MErrors.of(minos()))
     assert [p.name for p in ps] == list(NAMES)
     a, b, c = ps
-    assert (a.value, a.error, a.merror, a.lower_limit, a.upper_limit) == (1.0, pytest.approx(0.2), (-0.21, 0.19), 0.0, None)
+    assert (a.value, a.error, a.merror, a.lower_limit, a.upper_limit) == (
+        1.0,
+        pytest.approx(0.2),
+        (-0.21, 0.19),
+        0.0,
+        None,
+    )
     assert a.has_limits
     assert a.has_lower_limit
     assert not a.has_upper_limit
@@ -109,7 +115,7 @@ def test_merror(status):
     assert error.at_upper_limit == (status == SideStatus.AT_LIMIT)
     assert error.at_upper_max_fcn == (status == SideStatus.CALL_LIMIT)
     assert error.upper_new_min == (status == SideStatus.NEW_MINIMUM)
-    assert not (error.at_lower_limit or error.at_lower_max_fcn or error.lower_new_min)
+    assert not any((error.at_lower_limit, error.at_lower_max_fcn, error.lower_new_min))
 
 
 def test_merrors_holds_what_was_done():

@@ -39,7 +39,8 @@ class Bowl(AbstractFCN):
 
 STARTS = [
     "Minuit(scalars, 1, 2)", "Minuit(scalars, a=1, b=2)", "Minuit(scalars, b=1, a=2)", "Minuit(array, [1, 2])",
-    "Minuit(array, np.array([1, 2]))", "Minuit(array, (1, 2), name=('p', 'q'))", "Minuit(scalars, 1, 2, name=['p', 'q'])",
+    "Minuit(array, np.array([1, 2]))", "Minuit(array, (1, 2), name=('p', 'q'))",
+    "Minuit(scalars, 1, 2, name=['p', 'q'])",
     "Minuit(scalars, p=1, q=2, name=['p', 'q'])", "Minuit(array, 3)", "Minuit(lambda *x: 1.0, 1, 2)",
     "Minuit(array, range(3))", "Minuit(functools.partial(scalars, 1), 2)",
 ]  # fmt: skip
