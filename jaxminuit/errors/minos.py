@@ -22,10 +22,10 @@ from jaxminuit.problem.strategy import Strategy
 
 
 class SideState(eqx.Module):
-    """Both searches; the classic one does not move before the Newton one has failed."""
+    """Both searches, or one; the classic one does not move before the Newton one has failed."""
 
     newton: NewtonState | None
-    crossing: CrossingState
+    crossing: CrossingState | None
 
 
 class Side(eqx.Module):
@@ -39,10 +39,10 @@ class Side(eqx.Module):
 
 
 class MinosSide(Machine):
-    """One parameter, one side."""
+    """One parameter, one side: by Newton steps, by the classic search, or by the one and then the other."""
 
     newton: Newton | None
-    crossing: Crossing
+    crossing: Crossing | None
 
     def start(self, m: FunctionMinimum, i: Count, side: Scalar, wanted: Flag, max_calls: Count) -> SideState:
         """For parameter i of a minimum; side is -1 or +1. Not wanted: finished at once."""
@@ -53,7 +53,8 @@ class MinosSide(Machine):
             accurate = m.matrix_status == MatrixStatus.ACCURATE
             v = m.inverse_hessian
             newton = self.newton.start(m.u, v, m.fval, m.gradient, free, axis, side, accurate, wanted)
-        return SideState(newton, self._crossing(m, free, axis, side, wanted, max_calls))
+        crossing = self._crossing(m, free, axis, side, wanted, max_calls) if self.crossing is not None else None
+        return SideState(newton, crossing)
 
     def _crossing(self, m, free, axis, side, wanted, max_calls) -> CrossingState:
         """The classic search begins one parabolic error away, the others moved along with the correlation."""
@@ -74,17 +75,18 @@ class MinosSide(Machine):
             wanted,
         )  # fmt: skip
 
-    def _classic(self, s: SideState) -> Flag:
-        return jnp.array(True) if s.newton is None else s.newton.failed
-
     def ask(self, s: SideState) -> Request:
-        classic = self.crossing.ask(s.crossing)
-        return classic if s.newton is None else select(self._classic(s), classic, self.newton.ask(s.newton))
+        if s.newton is None:
+            return self.crossing.ask(s.crossing)
+        newton = self.newton.ask(s.newton)
+        return newton if s.crossing is None else select(s.newton.failed, self.crossing.ask(s.crossing), newton)
 
     def tell(self, s: SideState, reply: Reply) -> SideState:
         if s.newton is None:
-            return SideState(None, self.crossing.tell(s.crossing, reply))
-        return lax.cond(self._classic(s), plain(self._tell_crossing), plain(self._tell_newton), s, reply)
+            return self._tell_crossing(s, reply)
+        if s.crossing is None:
+            return self._tell_newton(s, reply)
+        return lax.cond(s.newton.failed, plain(self._tell_crossing), plain(self._tell_newton), s, reply)
 
     def _tell_crossing(self, s: SideState, reply: Reply) -> SideState:
         return replace(s, crossing=self.crossing.tell(s.crossing, reply))
@@ -93,25 +95,29 @@ class MinosSide(Machine):
         return replace(s, newton=self.newton.tell(s.newton, reply))
 
     def finished(self, s: SideState) -> Flag:
-        crossed = self.crossing.finished(s.crossing)
+        crossed = True if s.crossing is None else self.crossing.finished(s.crossing)
         return crossed if s.newton is None else s.newton.found | (s.newton.failed & crossed)
 
     # ---- the result -----------------------------------------------------------------------------------------------
 
     def result(self, m: FunctionMinimum, s: SideState, i: Count, side: Scalar) -> Side:
         """The end of the interval in external coordinates."""
-        out = self._crossing_result(m, s.crossing, i, side)
         if s.newton is None:
-            return out
-        calls = s.newton.ngrad
-        out = replace(out, nfcn=out.nfcn + calls)
-        return select(s.newton.found & (calls > 0), self._newton_result(m, s.newton, i), out)
+            return self._crossing_result(m, s.crossing, i, side)
+        newton = self._newton_result(m, s.newton, i)
+        if s.crossing is None:
+            return newton
+        classic = self._crossing_result(m, s.crossing, i, side)
+        return select(s.newton.failed, replace(classic, nfcn=classic.nfcn + s.newton.ngrad), newton)
 
     def _newton_result(self, m: FunctionMinimum, s: NewtonState, i: Count) -> Side:
+        """Valid, failed, or not run: a search that was found finished has not been asked for."""
         end = transform.int2ext(s.x + s.step, self.newton.lower, self.newton.upper)
         end = jnp.where(s.free, end, m.values)
-        valid, method = jnp.int32(SideStatus.VALID), jnp.int32(SideMethod.NEWTON)
-        return Side(end[i] - m.values[i], valid, method, end, s.ngrad)
+        status = jnp.where(s.failed, SideStatus.FAILED, SideStatus.VALID)
+        status = jnp.where(s.found & (s.ngrad == 0), SideStatus.NOT_RUN, status).astype(jnp.int32)
+        error = jnp.where(status == SideStatus.VALID, end[i] - m.values[i], jnp.nan)
+        return Side(error, status, jnp.int32(SideMethod.NEWTON), end, s.ngrad)
 
     def _crossing_result(self, m: FunctionMinimum, s: CrossingState, i: Count, side: Scalar) -> Side:
         lower, upper = self.crossing.lower, self.crossing.upper
@@ -130,9 +136,12 @@ class MinosSide(Machine):
         return Side(error, s.status, jnp.int32(SideMethod.CROSSING), params, s.nfcn)
 
 
-def minos_machine(problem: Problem, tol: Scalar, rise: Scalar, strategy: Strategy, exact: bool) -> MinosSide:
-    """The machine for a problem: inner fits one strategy lower, half as tolerant, UP scaled to the confidence level."""
-    p = problem.parameters
+def newton_machine(problem: Problem, rise: Scalar) -> Newton:
+    """The fast search for a problem with exact derivatives; `rise` is UP scaled to the confidence level."""
+    return Newton(problem.parameters.lower, problem.parameters.upper, rise)
+
+
+def crossing_machine(problem: Problem, rise: Scalar, tol: Scalar, strategy: Strategy, exact: bool) -> Crossing:
+    """The classic search: inner fits one strategy lower, half as tolerant."""
     migrad = Migrad(rise, 0.5 * tol, problem.precision, problem.limited, strategy.lower, exact)
-    newton = Newton(p.lower, p.upper, rise) if exact else None
-    return MinosSide(newton, Crossing(migrad, p.lower, p.upper, rise))
+    return Crossing(migrad, problem.parameters.lower, problem.parameters.upper, rise)

@@ -6,6 +6,7 @@ import numpy as np
 
 from jaxminuit.core.status import SideStatus
 from jaxminuit.core.types import Scalar
+from jaxminuit.minimise.minimum import FunctionMinimum
 
 
 class MinosErrors(eqx.Module):
@@ -76,3 +77,23 @@ class MinosErrors(eqx.Module):
             row = f"{name:<{width}}  {value: .8g}  {lower: .6g}  {upper:+.6g}"
             lines.append(row + ("  " + "; ".join(notes) if notes else ""))
         return "\n".join(lines) or f"no Minos errors of {np.size(self.lower)} parameters"
+
+
+def minos_errors(minimum: FunctionMinimum, rise: Scalar, ends) -> MinosErrors:
+    """The result from the ends of all intervals, with leading axes (side, parameter)."""
+    return MinosErrors(
+        values=minimum.values,
+        lower=ends.error[0],
+        upper=ends.error[1],
+        lower_status=ends.status[0],
+        upper_status=ends.status[1],
+        lower_method=ends.method[0],
+        upper_method=ends.method[1],
+        lower_params=ends.params[0],
+        upper_params=ends.params[1],
+        lower_nfcn=ends.nfcn[0],
+        upper_nfcn=ends.nfcn[1],
+        fval=minimum.fval,
+        rise=rise,
+        names=minimum.names,
+    )

@@ -23,10 +23,13 @@ from jaxminuit.minimise import error_matrix
 from jaxminuit.minimise.error_matrix import ErrorMatrix
 from jaxminuit.minimise.line_search import ParabolaSearch, ParabolaState, SlopeSearch, SlopeState
 from jaxminuit.minimise.machine import Machine
+from jaxminuit.minimise.verdict import verdict
 from jaxminuit.problem.request import Kind, Reply, Request
 from jaxminuit.problem.strategy import Strategy
 
 MAX_PASSES = 20  # returns from an exact Hessian to the loop; each must have moved, so more only polish rounding
+
+SHARP = 1e-3  # of the EDM goal, where the loop ends that an exact Hessian follows: it should be that of the minimum
 
 
 class Phase(enum.IntEnum):
@@ -311,7 +314,8 @@ class Migrad(Machine):
         )  # fmt: skip
         moved = self._with_edm(moved)
         progress = (search.best_lam != 0) & (decreased | (moved.edm < 0.5 * s.edm))
-        onward = (moved.edm_now > self.goal) & (s.nfcn < s.limit)
+        goal = self.goal * (SHARP if self.strategy.level > 0 else 1.0)
+        onward = (moved.edm_now > goal) & (s.nfcn < s.limit)
         again = progress & onward & (self.strategy.level == 2) & (search.trials > 1)
         moved = replace(moved, phase=jnp.where(again, Phase.HESSE, moved.phase).astype(jnp.int32))
         following = jnp.where(progress & onward, Next.DIRECTION, Next.END)
@@ -357,20 +361,10 @@ class Migrad(Machine):
             first = (s.passes == 0) | tolerable | s.early
             hesse = ~s.fresh & ~out_of_calls & (s.error.dcovar > threshold) & first & jnp.any(s.free)
             above = above | (~first & ~tolerable)
-        matrix = s.error.status
-        status = jnp.int32(Status.CONVERGED)
-        status = jnp.where(above, Status.ABOVE_EDM_GOAL, status)
-        status = jnp.where(matrix == MatrixStatus.NOT_POSITIVE_DEFINITE, Status.NOT_POSITIVE_DEFINITE, status)
-        status = jnp.where(
-            (matrix == MatrixStatus.NOT_POSITIVE_DEFINITE) & s.error.flat & ~above, Status.FLAT_DIRECTION, status
-        )
-        failed = (matrix == MatrixStatus.HESSE_FAILED) | (matrix == MatrixStatus.INVERT_FAILED)
-        status = jnp.where(failed, Status.HESSE_FAILED, status)
-        spent = out_of_calls | (matrix == MatrixStatus.CALL_LIMIT) | ((s.nfcn >= s.limit) & above)
-        status = jnp.where(spent, Status.CALL_LIMIT, status)
-        status = jnp.where(jnp.isfinite(s.edm), status, Status.NOT_FINITE)
-        verdict = jnp.where(hesse, Phase.HESSE, Phase.DONE)
-        return replace(s, phase=verdict.astype(jnp.int32), status=status.astype(jnp.int32))
+        spent = out_of_calls | ((s.nfcn >= s.limit) & above)
+        status = verdict(s.error, s.edm, above, spent)
+        phase = jnp.where(hesse, Phase.HESSE, Phase.DONE)
+        return replace(s, phase=phase.astype(jnp.int32), status=status)
 
 
 def _nothing_to_do(s: MigradState) -> MigradState:

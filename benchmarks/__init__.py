@@ -1,0 +1,1 @@
+"""Benchmarks of jaxminuit against other minimisers: `python -m benchmarks list`."""

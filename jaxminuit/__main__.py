@@ -1,0 +1,7 @@
+"""`python -m jaxminuit`."""
+
+import sys
+
+from jaxminuit.cli import main
+
+sys.exit(main())

@@ -1,0 +1,7 @@
+"""The one door: functions that join a machine with a crank. Pure; they work under jit and vmap."""
+
+from jaxminuit.fit.errors import minos
+from jaxminuit.fit.gradient import check_gradient
+from jaxminuit.fit.single import hesse, migrad
+
+__all__ = ["check_gradient", "hesse", "migrad", "minos"]

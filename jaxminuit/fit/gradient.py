@@ -1,0 +1,26 @@
+"""SET GRAdient's check of autodiff against finite differences."""
+
+import jax
+
+from jaxminuit.fit.job import Job, internal_steps
+from jaxminuit.minimise.gradient_check import GradientCheck, compare_gradients
+from jaxminuit.problem.fcn import AbstractFCN
+from jaxminuit.problem.parameters import Parameters
+
+
+def check_gradient(fcn: AbstractFCN, start: Parameters) -> GradientCheck:
+    """Compare the gradient by autodiff with finite differences at the start values (manual, SET GRAdient).
+
+    Returns
+    -------
+    GradientCheck
+        Says which components disagree; print it. A wrong custom derivative, a `stop_gradient` or a step function in
+        the FCN shows up here.
+    """
+    job = Job(fcn, start, 1, 0.1, "exact", None, "compiled", None)
+    return _check(job.problem)
+
+
+@jax.jit
+def _check(problem):
+    return compare_gradients(problem, internal_steps(problem, problem.parameters.values, problem.parameters.step))

@@ -1,0 +1,24 @@
+"""The verdict on a fit: one status from the error matrix, the EDM and the calls."""
+
+import jax.numpy as jnp
+
+from jaxminuit.core.status import MatrixStatus, Status
+from jaxminuit.core.types import Count, Flag, Scalar
+from jaxminuit.minimise.error_matrix import ErrorMatrix
+
+
+def verdict(error: ErrorMatrix, edm: Scalar, above: Flag, spent: Flag) -> Count:
+    """The Status of a fit that has ended; `above`: its EDM is too large, `spent`: it ran out of calls.
+
+    The first of these that holds: not finite, call limit, no usable matrix, flat direction, not positive definite,
+    EDM above its goal; else converged.
+    """
+    matrix = error.status
+    indefinite = matrix == MatrixStatus.NOT_POSITIVE_DEFINITE
+    failed = (matrix == MatrixStatus.HESSE_FAILED) | (matrix == MatrixStatus.INVERT_FAILED)
+    status = jnp.where(above, Status.ABOVE_EDM_GOAL, Status.CONVERGED)
+    status = jnp.where(indefinite, Status.NOT_POSITIVE_DEFINITE, status)
+    status = jnp.where(indefinite & error.flat & ~above, Status.FLAT_DIRECTION, status)
+    status = jnp.where(failed, Status.HESSE_FAILED, status)
+    status = jnp.where(spent | (matrix == MatrixStatus.CALL_LIMIT), Status.CALL_LIMIT, status)
+    return jnp.where(jnp.isfinite(edm), status, Status.NOT_FINITE).astype(jnp.int32)

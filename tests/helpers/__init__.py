@@ -1,0 +1,1 @@
+"""Tools that several rooms' tests share: copies of the FCN, traces, finite differences."""
