@@ -26,6 +26,7 @@ from jaxminuit.problem.request import Kind, Reply, Request
 TOLERANCE = 1e-4  # of the rise, in UP
 MAX_SECANT = 6  # evaluations before the exact Hessian is taken at every point
 MAX_TRIALS = 25
+OFF_LIMIT = 0.1  # internal step that takes a parameter off its limit
 LONGEST = 2.0  # step in units of one standard deviation of the model
 
 
@@ -119,7 +120,11 @@ class Newton(Machine):
         longest = 2.0 * self.rise * LONGEST**2
         step = step * jnp.where(length2 > longest, safe_sqrt(safe_divide(longest, length2, 1.0)), 1.0)
 
-        stalled = (s.trials >= MAX_SECANT) | (miss > 0.5 * s.miss) | (radicand < 0)
+        leaving, inward = self._leaving(s)
+        found = found & ~jnp.any(leaving)
+        step = jnp.where(leaving, inward, step)
+
+        stalled = jnp.any(leaving) | (s.trials >= MAX_SECANT) | (miss > 0.5 * s.miss) | (radicand < 0)
         exact = s.exact | stalled
         target = s.x + step
         no_way = (radicand < 0) & s.exact
@@ -127,6 +132,13 @@ class Newton(Machine):
         # where the secant model has no crossing, look at the same point again with the Hessian
         step = jnp.where((radicand < 0) & ~s.exact, 0.0, step)
         return replace(s, step=step, miss=miss, exact=exact, found=found, failed=failed & ~found)
+
+    def _leaving(self, s: NewtonState) -> tuple[Mask, Vector]:
+        """Other parameters that sit at a limit although F falls inward from it, and the step that takes them off it."""
+        near, bend, inward = transform.folding(s.x, self.lower, self.upper)
+        slope = transform.dint2ext(s.x, self.lower, self.upper)
+        falls = safe_divide(s.g, slope) * bend < 0
+        return near & falls & s.free & (s.axis == 0), OFF_LIMIT * inward
 
     def _folds(self, s: NewtonState, target: Vector) -> Flag:
         """Whether coordinate i would pass the point where its limit lies."""
