@@ -15,7 +15,6 @@ from jaxminuit.core.safe import safe_sqrt
 from jaxminuit.core.types import Mask, Matrix, Scalar, Vector
 
 Values = Float[Array, "..."]
-NEAR_LIMIT = 0.05  # in internal coordinates: 0.06 % of the range of two limits
 
 
 def _kinds(lower, upper):
@@ -62,19 +61,6 @@ def dint2ext(u: Values, lower: Values, upper: Values) -> Values:
     slope = u / jnp.sqrt(u * u + 1.0)
     sine = 0.5 * (hi - lo) * jnp.cos(jnp.where(both, u, 0.0))
     return jnp.where(both, sine, jnp.where(low, slope, jnp.where(up, -slope, 1.0)))
-
-
-def folding(u: Values, lower: Values, upper: Values) -> tuple[Mask, Values, Values]:
-    """Where u lies so close to a limit that dx/du is almost 0; there also d2x/du2, and the direction of u inward.
-
-    A derivative dF/du vanishes at a limit whatever dF/dx is; what tells whether F falls inward is dF/dx d2x/du2 < 0.
-    """
-    both, low, up = _kinds(lower, upper)
-    lo, hi = _finite(lower, upper)
-    sine = jnp.sin(jnp.where(both, u, 0.0))
-    near = jnp.where(both, jnp.abs(jnp.cos(u)) < NEAR_LIMIT, (low | up) & (jnp.abs(u) < NEAR_LIMIT))
-    bend = jnp.where(both, -0.5 * (hi - lo) * sine, jnp.where(up, -1.0, 1.0))
-    return near, bend, jnp.where(both, -jnp.sign(sine), 1.0)
 
 
 def fold(u: Values, lower: Values, upper: Values) -> tuple[Values, Values]:
