@@ -9,6 +9,7 @@ from jaxminuit.core.status import MatrixStatus, SideMethod, SideStatus, Status  
 from jaxminuit.errors.result import MinosErrors  # noqa: E402
 from jaxminuit.fit import check_gradient, hesse, migrad, minos  # noqa: E402
 from jaxminuit.minimise.minimum import FunctionMinimum  # noqa: E402
+from jaxminuit.minuit import Minuit  # noqa: E402
 from jaxminuit.problem.fcn import FCN, AbstractFCN, HostFCN  # noqa: E402
 from jaxminuit.problem.parameters import Parameters  # noqa: E402
 
@@ -20,6 +21,7 @@ __all__ = [
     "HostFCN",
     "MatrixStatus",
     "MinosErrors",
+    "Minuit",
     "Parameters",
     "SideMethod",
     "SideStatus",

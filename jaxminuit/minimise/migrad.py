@@ -27,6 +27,7 @@ from jaxminuit.minimise.verdict import verdict
 from jaxminuit.problem.request import Kind, Reply, Request
 from jaxminuit.problem.strategy import Strategy
 
+FIRST_STEP = 10.0  # longest first step along a guess of V, in the user's step sizes
 MAX_PASSES = 20  # returns from an exact Hessian to the loop; each must have moved, so more only polish rounding
 
 SHARP = 1e-3  # of the EDM goal, where the loop ends that an exact Hessian follows: it should be that of the minimum
@@ -242,12 +243,16 @@ class Migrad(Machine):
     def _exact_direction(self, s: MigradState):
         """-V g with the descent metric; at a stationary point of negative curvature, along its eigenvector."""
         newton = -s.error.v @ s.g
-        slope = newton @ s.g
         stationary = s.fresh & (s.error.status == MatrixStatus.NOT_POSITIVE_DEFINITE) & ~(s.edm > self.goal)
         saddle = stationary & (s.error.lowest < 0) & ~s.error.flat
         # half of s.H.s is -UP: one standard deviation of the curvature's size
         down = s.error.direction * jnp.sqrt(2.0 * self.errordef / jnp.maximum(jnp.abs(s.error.lowest), 1e-300))
         down = jnp.where(down @ s.g > 0, -down, down)
+        # a guess of V only knows the size of the first step, not how steep the FCN is
+        errors = jnp.sqrt(2.0 * self.errordef * jnp.diagonal(s.error.v))
+        longest = jnp.max(safe_divide(jnp.abs(newton), errors)) / FIRST_STEP
+        newton = newton / jnp.where(s.has_matrix, 1.0, jnp.maximum(longest, 1.0))
+        slope = newton @ s.g
         step = jnp.where(saddle, down, newton)
         slope = jnp.where(saddle, jnp.minimum(down @ s.g, 0.0) - self.errordef, slope)
         end = ~(slope < 0) | ~jnp.isfinite(slope) | (s.nfcn >= s.limit)
@@ -304,10 +309,9 @@ class Migrad(Machine):
         search = s.search
         decreased = s.f - search.best_f > jnp.abs(s.f) * self.precision.eps
         dx, dg = search.best_lam * s.step, s.trial_g - s.g
-        scale = safe_divide(dx @ dg, dg @ s.error.v @ dg)
-        first = ~s.has_matrix & (self.strategy.level == 0) & (scale > 0)
-        v = jnp.where(first, scale, 1.0) * s.error.v  # a guess of V has the right size after one step
-        error = error_matrix.updated(replace(s.error, v=v), dx, dg, careful=True)
+        # a guess of V that is too small would hide the distance along directions not yet explored
+        larger = jnp.where(s.has_matrix, 1.0, jnp.maximum(safe_divide(dx @ dg, dg @ s.error.v @ dg), 1.0))
+        error = error_matrix.updated(replace(s.error, v=larger * s.error.v), dx, dg, careful=True)
         moved = replace(
             s, x=s.x + dx, f=search.best_f, g=s.trial_g, error=error, has_matrix=jnp.array(True),
             fresh=jnp.array(False), iterations=s.iterations + 1,
@@ -357,7 +361,7 @@ class Migrad(Machine):
             above = ~tolerable
         else:
             threshold = (jnp.inf, 0.05, -jnp.inf)[self.strategy.level]
-            above = (s.edm > 10.0 * self.goal) | ~jnp.isfinite(s.edm)
+            above = ~(s.edm <= 10.0 * self.goal) | (s.edm < 0)
             first = (s.passes == 0) | tolerable | s.early
             hesse = ~s.fresh & ~out_of_calls & (s.error.dcovar > threshold) & first & jnp.any(s.free)
             above = above | (~first & ~tolerable)

@@ -1,0 +1,204 @@
+"""class Minuit: the interface of iminuit on top of the functional core."""
+
+import time
+import warnings
+from collections.abc import Callable, Collection
+from typing import Any
+
+import jax
+
+from jaxminuit import fit
+from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.minuit import describe
+from jaxminuit.minuit.outcome import Outcome
+from jaxminuit.minuit.results import MErrors, Params
+from jaxminuit.minuit.session import Session
+from jaxminuit.minuit.settings import Settings
+from jaxminuit.minuit.table import Table
+from jaxminuit.minuit.target import Target
+from jaxminuit.minuit.warnings import IMinuitWarning
+from jaxminuit.problem.fcn import AbstractFCN, HostFCN
+from jaxminuit.problem.parameters import Parameters
+
+
+class Minuit(Table, Settings, Outcome):
+    """Minimise a function and find the errors of its parameters, as iminuit does.
+
+    Parameters
+    ----------
+    fcn
+        A jaxminuit cost, a function of scalars ``f(a, b)``, or of one array ``f(x)`` (start with one array-like). A
+        function that JAX can trace is compiled and differentiated; one that it cannot (NumPy, numba, C++) is called as
+        it is, with Minuit's finite differences. `gradient_path` says which.
+    *args
+        Start values in the order of the parameters, or one array-like.
+    grad
+        Gradient of fcn, called as fcn is. None (default): by automatic differentiation where possible. True: insist on
+        that. False: finite differences.
+    name
+        Names of the parameters instead of those found in the signature.
+    **kwds
+        Start values by name.
+
+    Raises
+    ------
+    RuntimeError
+        Start values missing, too many, mixed or for an unknown parameter.
+    TypeError
+        `fcn` not callable, or a start value that is not a number.
+
+    Notes
+    -----
+    A compiled function keeps what it read when it was traced. Minuit looks before every fit whether the global
+    variables, closures and object attributes that the function uses have changed (arrays by content), and traces again
+    if so. It cannot see attributes of modules, nor through functions of other modules.
+
+    References
+    ----------
+    F. James, MINUIT Reference Manual, version 94.1; the iminuit documentation.
+    """
+
+    LEAST_SQUARES = 1.0
+    LIKELIHOOD = 0.5
+
+    __slots__ = ("_target", "_session", "_initial", "_path", "_forced", "_print_level", "__weakref__")
+
+    def __init__(
+        self,
+        fcn: Callable | AbstractFCN,
+        *args: Any,
+        grad: Callable | bool | None = None,
+        name: Collection[str] | None = None,
+        **kwds: Any,
+    ):
+        if not (grad is None or isinstance(grad, bool) or callable(grad)):
+            raise TypeError(f"grad must be callable, None, True or False, not {grad!r}")
+        names, values, takes_array = describe.starts(fcn, args, kwds, name)
+        self._target = Target(fcn, names, takes_array, grad if callable(grad) else None)
+        self._session = Session.start(names, values, self._target.errordef or self.LEAST_SQUARES)
+        self._initial: Session | None = None
+        self._path: str | None = None
+        self._forced: str | None = {True: "exact", False: "finite"}.get(grad) if isinstance(grad, bool) else None
+        self._print_level = 0
+        declared = describe.declared_limits(fcn) or {}
+        for limits, pair in zip(names, declared.values(), strict=False):
+            if pair is not None:
+                self.limits[limits] = pair
+
+    def reset(self) -> "Minuit":
+        """Go back to the state before the first fit; settings stay. Returns self."""
+        s = self._session
+        first = self._initial or s
+        self._session = first.replace(errordef=s.errordef, strategy=s.strategy, tol=s.tol, precision=s.precision)
+        self._initial = None
+        return self
+
+    @property
+    def init_params(self) -> Params:
+        """The parameter table before the first fit."""
+        return Params.of(self._initial or self._session, MErrors())
+
+    def migrad(self, ncall: int | None = None) -> "Minuit":
+        """Minimise with Migrad, from the present values or on from the last minimum. Returns self.
+
+        ncall: limit on FCN calls (None or 0: 200 + 100 n + 5 n^2).
+        """
+        self._migrad(ncall)
+        return self
+
+    def hesse(self, ncall: int | None = None) -> "Minuit":
+        """Calculate second derivatives, covariance and parabolic errors at the present values. Returns self."""
+        if self.nfit == 0:
+            warnings.warn("Hesse called with all parameters fixed", IMinuitWarning, stacklevel=2)
+            return self
+        self._hesse(ncall)
+        return self
+
+    def minos(self, *parameters: int | str, cl: float | None = None, ncall: int | None = None) -> "Minuit":
+        """Find asymmetric errors with Minos. Returns self.
+
+        Parameters
+        ----------
+        *parameters
+            Names or numbers; default all that are not fixed.
+        cl
+            None (default): where the function rises by errordef. Below 1: central probability. From 1: number of
+            standard deviations.
+        ncall
+            Limit on FCN calls for each side.
+
+        Raises
+        ------
+        RuntimeError
+            If the minimum is not valid.
+        ValueError
+            If a parameter is unknown or cl is not positive.
+        """
+        if cl is not None and not cl > 0:
+            raise ValueError(f"cl must be positive, not {cl!r}")
+        names = self._minos_names(parameters)
+        if not names:
+            return self
+        if not self._session.current:
+            self.hesse(ncall)
+        if not self.valid:
+            raise RuntimeError(f"Function minimum is not valid: {self.fmin!r}")
+        s, began = self._begin()
+        options = self._options(ncall)
+        found = jax.block_until_ready(fit.minos(self._fcn(), s.minimum, names, cl=cl, tol=s.tol, **options))
+        self._session = s.with_minos(found, time.perf_counter() - began)
+        self._print(found)
+        return self
+
+    def _migrad(self, ncall: int | None) -> None:
+        """From the last minimum on, if nothing was edited since; else from the table."""
+        s, began = self._begin()
+        found = jax.block_until_ready(fit.migrad(self._fcn(), self._start(), tol=s.tol, **self._options(ncall)))
+        self._session = s.with_minimum(found, (0, 0, 0), time.perf_counter() - began)
+        self._print(found)
+
+    def _hesse(self, ncall: int | None) -> None:
+        """At the last minimum, if nothing was edited since; else at the values of the table."""
+        s, began = self._begin()
+        found = jax.block_until_ready(fit.hesse(self._fcn(), self._start(), **self._options(ncall)))
+        old = s.minimum
+        before = (int(old.nfcn), int(old.ngrad), int(old.nhessian)) if s.current else (0, 0, 0)
+        self._session = s.with_minimum(found, before, time.perf_counter() - began)
+        self._print(found)
+
+    def _begin(self) -> tuple[Session, float]:
+        """The present state, remembered as the initial one before the first fit, and the time."""
+        self._initial = self._initial or self._session
+        return self._session, time.perf_counter()
+
+    def _start(self) -> Parameters | FunctionMinimum:
+        s = self._session
+        return s.minimum if s.current else s.parameters()
+
+    def _fcn(self) -> AbstractFCN | HostFCN:
+        make = self._target.host if self.gradient_path == "host" else self._target.traced
+        return make(self._session.errordef)
+
+    def _options(self, ncall: int | None) -> dict[str, Any]:
+        """What all algorithms are told."""
+        s = self._session
+        gradient = "auto" if self.gradient_path == "host" else self.gradient_path
+        return {"strategy": s.strategy, "gradient": gradient, "max_calls": ncall or None, "precision": s.precision}
+
+    def _minos_names(self, parameters: tuple[int | str, ...]) -> list[str]:
+        """Names to do; fixed ones are left out with a warning."""
+        fixed = self._session.fixed
+        if not parameters:
+            return [name for name, is_fixed in zip(self.parameters, fixed, strict=True) if not is_fixed]
+        table, names = self._session.parameters(), []
+        for key in parameters:
+            i = table.index(key)
+            if fixed[i]:
+                warnings.warn(f"Cannot scan over fixed parameter {self.parameters[i]!r}", IMinuitWarning, stacklevel=3)
+            else:
+                names.append(self.parameters[i])
+        return names
+
+    def _print(self, result: Any) -> None:
+        if self._print_level > 0:
+            print(result if self._print_level == 1 else self)

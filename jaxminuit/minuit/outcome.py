@@ -1,0 +1,84 @@
+"""The part of Minuit that shows what was found."""
+
+from typing import Any
+
+from jaxminuit.core.status import MatrixStatus, Status
+from jaxminuit.minuit.matrix import Matrix
+from jaxminuit.minuit.results import FMin, MErrors, Params
+from jaxminuit.minuit.session import Session
+
+
+class Outcome:
+    """Results as properties, and as text and HTML."""
+
+    __slots__ = ()
+    _session: Session
+
+    @property
+    def fmin(self) -> FMin | None:
+        """Facts about the minimum; None before a fit."""
+        s = self._session
+        if s.minimum is None:
+            return None
+        return FMin.of(s.minimum, ndof=self.ndof, nfcn=s.nfcn, ngrad=s.ngrad, nhessian=s.nhessian, time=s.seconds)
+
+    @property
+    def fval(self) -> float | None:
+        """FCN at the minimum; None before a fit."""
+        return None if self._session.minimum is None else float(self._session.minimum.fval)
+
+    @property
+    def valid(self) -> bool:
+        """Whether the fit converged; False before a fit."""
+        m = self._session.minimum
+        return m is not None and int(m.status) == Status.CONVERGED and float(m.edm) >= 0
+
+    @property
+    def accurate(self) -> bool:
+        """Whether the covariance is accurate; False before a fit."""
+        m = self._session.minimum
+        return m is not None and int(m.matrix_status) == MatrixStatus.ACCURATE
+
+    @property
+    def covariance(self) -> Matrix | None:
+        """Covariance of all parameters (zero rows for fixed ones); None before a fit and where there is none."""
+        m = self._session.minimum
+        if m is None or int(m.matrix_status) == MatrixStatus.ABSENT:
+            return None
+        return Matrix(m.covariance, self.parameters)
+
+    @property
+    def params(self) -> Params:
+        """The parameter table."""
+        return Params.of(self._session, self.merrors)
+
+    @property
+    def merrors(self) -> MErrors:
+        """Minos errors by parameter name."""
+        return MErrors.of(self._session.minos)
+
+    @property
+    def nfcn(self) -> int:
+        """Total number of FCN calls."""
+        return self._session.nfcn
+
+    @property
+    def ngrad(self) -> int:
+        """Total number of FCN calls that also gave the gradient."""
+        return self._session.ngrad
+
+    def __repr__(self) -> str:
+        return "\n".join(repr(part) for part in self._parts())
+
+    def __str__(self) -> str:
+        return "\n".join(str(part) for part in self._parts())
+
+    def _repr_html_(self) -> str:
+        return "".join(part._repr_html_() for part in self._parts())
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text("<Minuit ...>" if cycle else str(self))
+
+    def _parts(self) -> list[Any]:
+        parts = (self.fmin, self.params, self.merrors or None, self.covariance)
+        return [part for part in parts if part is not None]

@@ -1,0 +1,137 @@
+"""Session: everything a Minuit object knows at one moment, immutable."""
+
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+
+from jaxminuit.core.status import SideStatus
+from jaxminuit.errors.result import MinosErrors
+from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.minuit.views import default_step
+from jaxminuit.problem import transform
+from jaxminuit.problem.parameters import Parameters
+
+
+class Session(eqx.Module):
+    """One snapshot of a fit: the parameter table, the settings, and the results. Replaced as a whole, never changed.
+
+    Attributes
+    ----------
+    names, values, errors, lower, upper, fixed
+        The parameter table as NumPy arrays; errors are the steps of the next fit, and the errors of the last one.
+    errordef, strategy, tol, precision
+        Settings.
+    minimum, minos
+        Results, or None.
+    current
+        Whether the minimum belongs to the table as it is now (nothing was edited since).
+    nfcn, ngrad, nhessian, seconds
+        Totals.
+    """
+
+    names: tuple[str, ...] = eqx.field(static=True)
+    values: np.ndarray
+    errors: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    fixed: np.ndarray
+    errordef: float = 1.0
+    strategy: int = 1
+    tol: float = 0.1
+    precision: float | None = None
+    minimum: FunctionMinimum | None = None
+    minos: MinosErrors | None = None
+    current: bool = False
+    nfcn: int = 0
+    ngrad: int = 0
+    nhessian: int = 0
+    seconds: float = 0.0
+
+    @classmethod
+    def start(cls, names: tuple[str, ...], values: np.ndarray, errordef: float) -> "Session":
+        """Before the first fit: default steps, no limits, nothing fixed."""
+        n = len(names)
+        errors = np.array([default_step(v) for v in values])
+        return cls(names, values, errors, np.full(n, -np.inf), np.full(n, np.inf), np.zeros(n, bool), errordef)
+
+    def replace(self, **fields: Any) -> "Session":
+        """A copy with some fields replaced."""
+        own = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return Session(**{**own, **fields})
+
+    def edited(self, **columns: dict[int, Any]) -> "Session":
+        """A copy with entries of the parameter table replaced: column name -> {position: entry}."""
+        changed = {}
+        for name, entries in columns.items():
+            column = getattr(self, name).copy()
+            for i, entry in entries.items():
+                column[i] = entry
+            changed[name] = column
+        return self.replace(**changed, current=False)
+
+    def parameters(self) -> Parameters:
+        """The table as Parameters of one array; steps that cannot serve are replaced by the default."""
+        usable = np.isfinite(self.errors) & (self.errors > 0)
+        step = np.where(usable, self.errors, [default_step(v) for v in self.values])
+        start = Parameters(np.zeros(len(self.names)), names=self.names)
+        return start.replace(values=self.values, step=step, lower=self.lower, upper=self.upper, fixed=self.fixed)
+
+    def with_minimum(self, minimum: FunctionMinimum, before: tuple[int, int, int], seconds: float) -> "Session":
+        """A copy that has found a minimum: values and errors follow (fixed parameters keep theirs); no Minos errors.
+
+        `before`: calls of the FCN, with gradient, and for Hessians that the minimum counts although they are in the
+        totals already.
+        """
+        return self.replace(
+            values=np.asarray(minimum.values, dtype=float),
+            errors=np.where(self.fixed, self.errors, np.asarray(minimum.errors)),
+            minimum=minimum,
+            minos=None,
+            current=True,
+            nfcn=self.nfcn + int(minimum.nfcn) - before[0],
+            ngrad=self.ngrad + int(minimum.ngrad) - before[1],
+            nhessian=self.nhessian + int(minimum.nhessian) - before[2],
+            seconds=seconds,
+        )
+
+    def with_minos(self, found: MinosErrors, seconds: float) -> "Session":
+        """A copy with more Minos errors; a parameter done before is replaced."""
+        nfcn = self.nfcn + int(np.sum(found.nfcn))
+        return self.replace(minos=_joined(self.minos, found), nfcn=nfcn, seconds=self.seconds + seconds)
+
+    def with_errordef(self, errordef: float) -> "Session":
+        """A copy with another error definition; parabolic errors and covariance are scaled, Minos errors dropped."""
+        new = self.replace(errordef=errordef, minos=None)
+        if self.minimum is None:
+            return new
+        minimum = _rescaled(self.minimum, errordef)
+        free = ~self.fixed & (self.errors == np.asarray(self.minimum.errors))
+        return new.replace(minimum=minimum, errors=np.where(free, np.asarray(minimum.errors), self.errors))
+
+
+def _rescaled(m: FunctionMinimum, errordef: float) -> FunctionMinimum:
+    """The same minimum for another UP: C and the EDM goal are proportional to it, dx = sqrt(2 UP V_ii) internally."""
+    ratio = errordef / m.errordef
+    internal = jnp.sqrt(jnp.maximum(2.0 * errordef * jnp.diagonal(m.inverse_hessian), 0.0))
+    p = m.parameters
+    errors = jnp.where(p.fixed, m.errors, transform.external_errors(m.u, internal, p.lower, p.upper))
+    return eqx.tree_at(
+        lambda t: (t.errordef, t.goal, t.covariance, t.errors),
+        m,
+        (m.errordef * ratio, m.goal * ratio, m.covariance * ratio, errors),
+    )
+
+
+def _joined(old: MinosErrors | None, new: MinosErrors) -> MinosErrors:
+    """Rows that the new run did not do are taken from the old one."""
+    if old is None:
+        return new
+    done = np.asarray(new.status) != SideStatus.NOT_RUN
+    rows = {}
+    for name in new.__dataclass_fields__:
+        a, b = getattr(new, name), getattr(old, name)
+        if name not in ("names", "fval", "rise"):
+            rows[name] = jnp.where(done[:, None] if np.ndim(a) == 2 else done, a, b)
+    return eqx.tree_at(lambda m: tuple(getattr(m, name) for name in rows), new, tuple(rows.values()))

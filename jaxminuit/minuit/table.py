@@ -1,0 +1,103 @@
+"""The part of Minuit that is its parameter table."""
+
+from typing import Any, Self
+
+import numpy as np
+
+from jaxminuit.minuit.session import Session
+from jaxminuit.minuit.target import Target
+from jaxminuit.minuit.views import ErrorView, FixedView, Key, LimitView, ValueView
+
+
+class Table:
+    """Names, values, errors, limits and fixed flags; every change puts a new Session in the place of the old one."""
+
+    __slots__ = ()
+    _target: Target
+    _session: Session
+
+    @property
+    def session(self) -> Session:
+        """The present state as one immutable snapshot."""
+        return self._session
+
+    @property
+    def fcn(self) -> Target:
+        """The function, called with one sequence of values."""
+        return self._target
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """Names of all parameters."""
+        return self._session.names
+
+    @property
+    def pos2var(self) -> tuple[str, ...]:
+        """Names by position."""
+        return self._session.names
+
+    @property
+    def var2pos(self) -> dict[str, int]:
+        """Positions by name."""
+        return {name: i for i, name in enumerate(self.parameters)}
+
+    @property
+    def npar(self) -> int:
+        """Number of parameters."""
+        return len(self.parameters)
+
+    @property
+    def nfit(self) -> int:
+        """Number of parameters that are not fixed."""
+        return int(np.sum(~self._session.fixed))
+
+    @property
+    def ndof(self) -> float:
+        """Number of data points less fitted parameters; NaN if the function does not know its data."""
+        return self._target.ndata - self.nfit
+
+    @property
+    def values(self) -> ValueView:
+        """Values of the parameters; assign to change where the next fit starts."""
+        return ValueView(self)
+
+    @values.setter
+    def values(self, entries: Any) -> None:
+        self.values[:] = entries
+
+    @property
+    def errors(self) -> ErrorView:
+        """Parabolic errors; assign to change the first steps of the next fit."""
+        return ErrorView(self)
+
+    @errors.setter
+    def errors(self, entries: Any) -> None:
+        self.errors[:] = entries
+
+    @property
+    def fixed(self) -> FixedView:
+        """Whether each parameter is fixed; assign to change it."""
+        return FixedView(self)
+
+    @fixed.setter
+    def fixed(self, entries: Any) -> None:
+        self.fixed[:] = entries
+
+    @property
+    def limits(self) -> LimitView:
+        """Limits of the parameters as pairs; assign a pair, None, or a sequence of those."""
+        return LimitView(self)
+
+    @limits.setter
+    def limits(self, entries: Any) -> None:
+        self.limits[:] = entries
+
+    def fixto(self, key: Key, value: Any) -> Self:
+        """Fix parameters (name, number, slice, list or ...) at one value or one each. Returns self."""
+        self.values[key] = value
+        self.fixed[key] = True
+        return self
+
+    def _edit(self, **columns: dict[int, Any]) -> None:
+        """What the views call: entries of the parameter table replaced."""
+        self._session = self._session.edited(**columns)

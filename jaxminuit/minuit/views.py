@@ -1,0 +1,233 @@
+"""Views on the parameters of a Minuit object, indexed by name, number, slice, list or mask."""
+
+import abc
+import math
+import warnings
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from jaxminuit.minuit.warnings import IMinuitWarning
+
+Key = Any  # int | str | slice | list of int or str | mask of bool | ...
+
+
+def position(key: int | str, names: tuple[str, ...]) -> int:
+    """Number of one parameter. KeyError for an unknown name, IndexError for a number out of range."""
+    if isinstance(key, str):
+        if key not in names:
+            raise KeyError(key)
+        return names.index(key)
+    if isinstance(key, bool | np.bool_) or not isinstance(key, int | np.integer):
+        raise TypeError(f"a parameter is found by its name or number, not by {key!r}")
+    if not -len(names) <= key < len(names):
+        raise IndexError(f"parameter {key} is out of range: there are {len(names)}")
+    return int(key) % len(names)
+
+
+def positions(key: Key, names: tuple[str, ...]) -> int | list[int]:
+    """Number of one parameter, or the numbers that a slice, list, mask or `...` selects."""
+    if key is ...:
+        return list(range(len(names)))
+    if isinstance(key, slice):
+        start, stop = (k if k is None or isinstance(k, int) else position(k, names) for k in (key.start, key.stop))
+        return list(range(len(names)))[slice(start, stop, key.step)]
+    if isinstance(key, list | tuple | np.ndarray):
+        keys = list(key)
+        if keys and all(isinstance(k, bool | np.bool_) for k in keys):
+            if len(keys) != len(names):
+                raise IndexError(f"a mask of {len(keys)} entries cannot select from {len(names)} parameters")
+            return [i for i, chosen in enumerate(keys) if chosen]
+        return [position(k, names) for k in keys]
+    return position(key, names)
+
+
+class BasicView(abc.ABC):
+    """One column of the parameter table; assigning to it changes the Minuit object it belongs to."""
+
+    __slots__ = ("_owner",)
+    __hash__ = None
+
+    def __init__(self, owner: Any):
+        self._owner = owner
+
+    @abc.abstractmethod
+    def _get(self, i: int) -> Any:
+        """Entry of parameter number i as a plain Python object."""
+
+    @abc.abstractmethod
+    def _set(self, entries: dict[int, Any]) -> None:
+        """Replace entries."""
+
+    @staticmethod
+    def _is_entry(value: Any) -> bool:
+        """Whether a value is meant for one parameter (and is broadcast), rather than a sequence of such."""
+        return np.ndim(value) == 0
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        return self._owner.parameters
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __iter__(self) -> Iterator:
+        return (self._get(i) for i in range(len(self)))
+
+    def __getitem__(self, key: Key) -> Any:
+        where = positions(key, self._names)
+        return [self._get(i) for i in where] if isinstance(where, list) else self._get(where)
+
+    def __setitem__(self, key: Key, value: Any) -> None:
+        where = positions(key, self._names)
+        if not isinstance(where, list):
+            self._set({where: value})
+        elif self._is_entry(value):
+            self._set(dict.fromkeys(where, value))
+        else:
+            entries = list(value)
+            if len(entries) != len(where):
+                raise ValueError(f"length of argument does not match slice: {len(entries)} entries for {len(where)}")
+            self._set(dict(zip(where, entries, strict=True)))
+
+    def __eq__(self, other: Any) -> bool:
+        mine = list(self)
+        if self._is_entry(other):
+            return all(x == other for x in mine)
+        try:
+            theirs = list(other)
+        except TypeError:
+            return NotImplemented
+        return len(mine) == len(theirs) and all(_same(a, b) for a, b in zip(mine, theirs, strict=True))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Entries by parameter name."""
+        return dict(zip(self._names, self, strict=True))
+
+    def __repr__(self) -> str:
+        entries = "".join(f" {name}={entry!r}" for name, entry in self.to_dict().items())
+        return f"<{type(self).__name__}{entries}>"
+
+
+class ValueView(BasicView):
+    """Values of the parameters: the best fit, or where the next fit starts."""
+
+    __slots__ = ()
+
+    def _get(self, i: int) -> float:
+        return float(self._owner.session.values[i])
+
+    def _set(self, entries: dict[int, Any]) -> None:
+        self._owner._edit(values={i: _number(x, "value", self._names[i]) for i, x in entries.items()})
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        return np.array(list(self), dtype)
+
+
+class ErrorView(BasicView):
+    """Parabolic errors of the parameters; before a fit, and after an assignment, the first steps of the next one."""
+
+    __slots__ = ()
+
+    def _get(self, i: int) -> float:
+        return float(self._owner.session.errors[i])
+
+    def _set(self, entries: dict[int, Any]) -> None:
+        errors = {i: _number(x, "error", self._names[i]) for i, x in entries.items()}
+        for i, error in errors.items():
+            if not error > 0:
+                warnings.warn(
+                    f"the error of {self._names[i]} must be positive, not {error:g}; a default step is used instead",
+                    IMinuitWarning,
+                    stacklevel=3,
+                )
+                errors[i] = default_step(self._owner.session.values[i])
+        self._owner._edit(errors=errors)
+
+    def __array__(self, dtype=None, copy=None) -> np.ndarray:
+        return np.array(list(self), dtype)
+
+
+class FixedView(BasicView):
+    """Whether each parameter is kept fixed."""
+
+    __slots__ = ()
+
+    def _get(self, i: int) -> bool:
+        return bool(self._owner.session.fixed[i])
+
+    def _set(self, entries: dict[int, Any]) -> None:
+        self._owner._edit(fixed={i: bool(x) for i, x in entries.items()})
+
+    def __invert__(self) -> list[bool]:
+        return [not fixed for fixed in self]
+
+
+class LimitView(BasicView):
+    """Limits of the parameters as pairs (lower, upper), infinite where absent.
+
+    Assign a pair in which None or an infinity stands for no limit, or None for no limits at all. Two equal numbers fix
+    the parameter there. A value outside new limits is moved to the nearer one.
+    """
+
+    __slots__ = ()
+
+    def _get(self, i: int) -> tuple[float, float]:
+        session = self._owner.session
+        return float(session.lower[i]), float(session.upper[i])
+
+    def _set(self, entries: dict[int, Any]) -> None:
+        session = self._owner.session
+        edits: dict[str, dict[int, Any]] = {"lower": {}, "upper": {}, "values": {}, "fixed": {}}
+        for i, entry in entries.items():
+            low, high = _pair(entry, self._names[i])
+            if low == high:
+                edits["values"][i], edits["fixed"][i] = low, True
+                low, high = -math.inf, math.inf
+            elif not low <= session.values[i] <= high:
+                edits["values"][i] = low if session.values[i] < low else high
+            edits["lower"][i], edits["upper"][i] = low, high
+        self._owner._edit(**{column: changes for column, changes in edits.items() if changes})
+
+    @staticmethod
+    def _is_entry(value: Any) -> bool:
+        if not hasattr(value, "__len__"):
+            return True
+        return len(value) == 2 and all(x is None or np.ndim(x) == 0 for x in value)
+
+
+def default_step(value: float) -> float:
+    """First step when the user gave none: 1 % of the value, 0.1 for 0."""
+    return 0.01 * abs(float(value)) or 0.1
+
+
+def _number(value: Any, what: str, name: str) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"the {what} of {name} must be a real number, not {value!r}") from None
+
+
+def _pair(entry: Any, name: str) -> tuple[float, float]:
+    """(lower, upper) as floats. TypeError or ValueError for what cannot be limits."""
+    if entry is None:
+        return -math.inf, math.inf
+    try:
+        low, high = entry
+    except (TypeError, ValueError):
+        raise _wrong_pair(entry)(f"limits of {name} must be a pair (lower, upper), not {entry!r}") from None
+    low = -math.inf if low is None else _number(low, "lower limit", name)
+    high = math.inf if high is None else _number(high, "upper limit", name)
+    if not low <= high or low == math.inf or high == -math.inf:
+        raise ValueError(f"limit ({low:g}, {high:g}) of {name} is invalid: the lower one must not exceed the upper one")
+    return low, high
+
+
+def _wrong_pair(entry: Any) -> type[Exception]:
+    """The exception for a wrong pair: ValueError for a sequence of another length, TypeError for no sequence."""
+    return ValueError if hasattr(entry, "__len__") else TypeError
+
+
+def _same(a: Any, b: Any) -> bool:
+    return bool(np.all(np.asarray(a) == np.asarray(b)))

@@ -1,0 +1,7 @@
+"""Pictures of plain results: arrays in, matplotlib Axes out. matplotlib is only needed when one is drawn."""
+
+from jaxminuit.plot.contour import draw_contour, draw_grid
+from jaxminuit.plot.fit import draw_curve, draw_histogram, draw_points
+from jaxminuit.plot.profile import draw_profile
+
+__all__ = ["draw_contour", "draw_curve", "draw_grid", "draw_histogram", "draw_points", "draw_profile"]
