@@ -158,7 +158,8 @@ def as_errordef(errordef: Any) -> Scalar:
         usable = np.all(np.isfinite(array)) and np.all(np.asarray(array) > 0)
     if not usable:
         raise ValueError(f"errordef must be a positive number, not {errordef!r}")
-    return jnp.asarray(array, jnp.result_type(float))
+    xp = np if isinstance(array, np.ndarray) else jnp
+    return xp.asarray(array, jnp.result_type(float))
 
 
 def check_scalar(value: Any) -> Scalar:

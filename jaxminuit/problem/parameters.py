@@ -10,7 +10,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.core.tree import is_traced
 from jaxminuit.core.types import Mask, Vector
+
+VECTORS = ("values", "step", "lower", "upper", "fixed")
 
 
 class Parameters(eqx.Module):
@@ -66,11 +69,15 @@ class Parameters(eqx.Module):
         dtype = jnp.result_type(float, *(leaf.dtype for leaf in leaves if leaf.dtype.kind == "f"))
         if all(leaf.dtype == jnp.float32 for leaf in leaves):
             dtype = jnp.dtype(jnp.float32)
-        self.values = jnp.concatenate([leaf.reshape(-1).astype(dtype) for leaf in leaves])
+        xp = jnp if is_traced(leaves) else np
+        self.values = xp.concatenate([leaf.reshape(-1).astype(dtype) for leaf in leaves])
         self.step = self._steps(step)
         self.lower, self.upper = self._limits(limits)
         self.fixed = self._fixed(fixed)
         self._validate()
+        self.values, self.step, self.lower, self.upper, self.fixed = (
+            jnp.asarray(vector) for vector in (self.values, self.step, self.lower, self.upper, self.fixed)
+        )
 
     @property
     def size(self) -> int:
@@ -135,7 +142,8 @@ class Parameters(eqx.Module):
             raise TypeError(f"{what} of {name} must be {noun}, not {entry!r}")
         if array.size not in (1, len(positions)):
             raise ValueError(f"{what} of {name}: expected 1 or {len(positions)} entries, not {array.size}")
-        return jnp.broadcast_to(jnp.asarray(array, dtype).reshape(-1), (len(positions),))
+        xp = jnp if is_traced(array) else np
+        return xp.broadcast_to(xp.asarray(array, dtype).reshape(-1), (len(positions),))
 
     def _assigned(self, spec: Any, is_entry, prefix: str = ""):
         """(positions, entry) pairs of a (partly nested) mapping or a pytree like the parameters."""
@@ -157,7 +165,8 @@ class Parameters(eqx.Module):
             yield list(range(first, first + size)), entry
 
     def _steps(self, spec: Any) -> Vector:
-        default = jnp.where(self.values == 0.0, 0.1, 0.01 * jnp.abs(self.values))
+        xp = jnp if is_traced(self.values) else np
+        default = xp.where(self.values == 0.0, 0.1, 0.01 * abs(self.values)).astype(self.values.dtype)
         if spec is None:
             return default
         everywhere = list(range(self.size))
@@ -166,12 +175,12 @@ class Parameters(eqx.Module):
         for positions, entry in self._assigned(spec, lambda x: x is None):
             if entry is not None:
                 entry = self._numbers("step", entry, positions, default.dtype)
-                default = default.at[jnp.array(positions, int)].set(entry)
+                default = _put(default, positions, entry)
         return default
 
     def _limits(self, spec: Any) -> tuple[Vector, Vector]:
-        lower = jnp.full_like(self.values, -jnp.inf)
-        upper = jnp.full_like(self.values, jnp.inf)
+        lower = np.full(self.size, -np.inf, self.values.dtype)
+        upper = np.full(self.size, np.inf, self.values.dtype)
         if spec is None:
             return lower, upper
         for positions, entry in self._assigned(spec, _is_limits):
@@ -182,19 +191,18 @@ class Parameters(eqx.Module):
                 raise ValueError(f"limits of {name} must be a pair (lower, upper), not {entry!r}")
             low, high = entry
             low, high = -np.inf if low is None else low, np.inf if high is None else high
-            where = jnp.array(positions, int)
-            lower = lower.at[where].set(self._numbers("lower limit", low, positions, lower.dtype))
-            upper = upper.at[where].set(self._numbers("upper limit", high, positions, upper.dtype))
+            lower = _put(lower, positions, self._numbers("lower limit", low, positions, lower.dtype))
+            upper = _put(upper, positions, self._numbers("upper limit", high, positions, upper.dtype))
         return lower, upper
 
     def _fixed(self, spec: Any) -> Mask:
-        fixed = jnp.zeros(self.size, bool)
+        fixed = np.zeros(self.size, bool)
         if isinstance(spec, list | tuple) and spec and all(isinstance(flag, bool | np.bool_) for flag in spec):
             spec = np.asarray(spec)
         if _is_array(spec) and spec.dtype == bool:
             if spec.size != self.size:
                 raise ValueError(f"fixed: expected {self.size} flags, not {spec.size}")
-            return jnp.asarray(spec).reshape(-1)
+            return spec.reshape(-1)
         if isinstance(spec, str | int) and not isinstance(spec, bool):
             spec = (spec,)
         if not isinstance(spec, Iterable | None):
@@ -202,12 +210,12 @@ class Parameters(eqx.Module):
         if not isinstance(spec, Mapping):
             spec = dict.fromkeys(() if spec is None else spec, True)
         for positions, flag in self._assigned(spec, lambda x: isinstance(x, bool)):
-            fixed = fixed.at[jnp.array(positions, int)].set(self._numbers("fixed flag", flag, positions, bool))
+            fixed = _put(fixed, positions, self._numbers("fixed flag", flag, positions, bool))
         return fixed
 
     def _validate(self) -> None:
         """Raise ValueError for what can never be fitted. Traced numbers are not looked at."""
-        if any(isinstance(x, jax.core.Tracer) for x in (self.values, self.step, self.lower, self.upper, self.fixed)):
+        if is_traced([getattr(self, name) for name in VECTORS]):
             return
         if self.values.ndim != 1:
             return  # a batch of starts
@@ -239,8 +247,17 @@ def _real(path, leaf):
         where = _path_name(path) or "the start value"
         raise TypeError(f"parameter {where} must be a real number or an array of them, not {leaf!r}")
     if array.dtype.kind != "f":
-        array = array.astype(np.result_type(float))
-    return jnp.asarray(array)
+        array = array.astype(jnp.result_type(float))
+    return array if is_traced(array) else np.asarray(array)
+
+
+def _put(vector, positions: list[int], entry):
+    """The vector with other entries at some positions."""
+    if is_traced((vector, entry)):
+        return jnp.asarray(vector).at[jnp.array(positions, int)].set(entry)
+    vector = vector.copy()
+    vector[positions] = entry
+    return vector
 
 
 def _path_name(path) -> str:
