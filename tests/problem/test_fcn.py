@@ -48,7 +48,7 @@ def test_with_and_without_data():
 
 def test_data_become_arrays():
     fcn = FCN(distance, data={"centre": [1.0, None], "weight": np.float32(3)})
-    assert all(isinstance(leaf, jax.Array) for leaf in jax.tree_util.tree_leaves(fcn))
+    assert all(isinstance(leaf, jax.Array) for leaf in jax.tree_util.tree_leaves(fcn.data))
     assert fcn.data["weight"].dtype == jnp.float32
     assert len(jax.tree_util.tree_leaves(fcn)) == 3  # one of centre, weight, errordef
 
