@@ -1,6 +1,7 @@
 """Confidence levels and the rise of the FCN that belongs to them."""
 
 import math
+import numbers
 
 from scipy.special import gammaincc, gammainccinv, gammaincinv
 
@@ -16,7 +17,7 @@ def rise_factor(cl: float | None, parameters: int = 1) -> float:
         if parameters == 1:
             return 1.0
         cl = 0.68
-    if not 0 < cl < math.inf:
+    if not isinstance(cl, numbers.Real) or not 0 < cl < math.inf:
         raise ValueError(f"cl must be a positive number, not {cl!r}")
     if cl >= 1:
         if parameters == 1:

@@ -1,5 +1,6 @@
 """Minos: all ends of all intervals, in one program or on the host."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
 
@@ -92,6 +93,8 @@ def _ends(job, fcn, machine, minimum, wanted):
 
 def _asked(parameters: Parameters, names) -> list[int]:
     names = [names] if isinstance(names, str | int) else names
+    if not isinstance(names, Iterable):
+        raise TypeError(f"parameters must be names or numbers of parameters, not {names!r}")
     return [parameters.index(name) for name in names]
 
 

@@ -4,12 +4,13 @@ import jax
 
 from jaxminuit.fit.job import Job, internal_steps
 from jaxminuit.minimise.gradient_check import GradientCheck, compare_gradients
+from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import AbstractFCN
 from jaxminuit.problem.parameters import Parameters
 
 
-def check_gradient(fcn: AbstractFCN, start: Parameters) -> GradientCheck:
-    """Compare the gradient by autodiff with finite differences at the start values (manual, SET GRAdient).
+def check_gradient(fcn: AbstractFCN, start: Parameters | FunctionMinimum) -> GradientCheck:
+    """Compare the gradient by autodiff with finite differences at the start values, or at a minimum (SET GRAdient).
 
     Returns
     -------
@@ -18,7 +19,7 @@ def check_gradient(fcn: AbstractFCN, start: Parameters) -> GradientCheck:
         the FCN shows up here.
     """
     job = Job(fcn, start, 1, 0.1, "exact", None, "compiled", None)
-    return _check(job.problem)
+    return _check(job.problem if job.warm is None else job.problem.moved_to(job.warm.values))
 
 
 @jax.jit

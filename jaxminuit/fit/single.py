@@ -45,11 +45,11 @@ def migrad(
     max_calls
         Limit on FCN calls. Default 200 + 100 n + 5 n^2 for n free parameters.
     driver
-        "compiled", "host" (a Python loop), or "auto": host for a HostFCN only.
+        "compiled", "host" (a Python loop), or "auto": host for a HostFCN, or to be watched.
     precision
         Relative accuracy of the FCN values (SET EPS). Default: four times the machine's for the dtype.
     watch
-        Called with every state by the host driver; may raise to stop the fit.
+        Called with every state of the host driver; may raise to stop the fit.
 
     Returns
     -------
@@ -61,6 +61,10 @@ def migrad(
     TypeError, ValueError
         An argument that cannot be meant, before anything is compiled.
     """
+    if watch is not None:
+        if driver == "compiled" or not callable(watch):
+            raise ValueError(f"watch must be callable, and needs the host driver; it is {watch!r}, driver {driver!r}")
+        driver = "host"
     job = Job(fcn, start, strategy, tol, gradient, max_calls, driver, precision)
     if job.driver == "compiled":
         return _migrad(job.problem, job.warm, job.tol, job.max_calls, job.strategy, job.exact)

@@ -158,8 +158,7 @@ def as_errordef(errordef: Any) -> Scalar:
         usable = np.all(np.isfinite(array)) and np.all(np.asarray(array) > 0)
     if not usable:
         raise ValueError(f"errordef must be a positive number, not {errordef!r}")
-    xp = np if isinstance(array, np.ndarray) else jnp
-    return xp.array(array, jnp.result_type(float))
+    return jnp.array(array, jnp.result_type(float))
 
 
 def check_scalar(value: Any) -> Scalar:

@@ -54,6 +54,10 @@ class Problem(eqx.Module):
         inside = jnp.where(jnp.isfinite(p.lower), p.lower + 0.1 * p.step, p.upper - 0.1 * p.step)
         return jnp.where(one & (u < 1e-3), self.internal(inside), u)
 
+    def moved_to(self, x: Vector) -> "Problem":
+        """The same problem started at other external values."""
+        return Problem(self.fcn, self.parameters.replace(values=x), self.precision.eps)
+
     def value(self, u: Vector) -> Scalar:
         """FCN at internal coordinates."""
         return self.value_at(self.external(u))

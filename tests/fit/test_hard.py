@@ -86,7 +86,8 @@ def test_every_fit_ends_with_its_status(name, mode):
     first = float(function(jnp.array(start, float)))
     if np.isfinite(first):
         assert float(m.fval) <= first
-        assert float(m.fval) == pytest.approx(float(function(m.values)), rel=1e-12, abs=1e-300)
+        # cancellation of terms of 1e300 leaves eight digits
+        assert float(m.fval) == pytest.approx(float(function(m.values)), rel=1e-8, abs=1e-300)
     assert int(m.nfcn) <= 1.4 * (200 + 100 * 2 + 5 * 4)
     assert np.all((limits[0] <= m.values[0]) & (m.values[0] <= limits[1]))
     if minimum is not None:

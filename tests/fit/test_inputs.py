@@ -40,11 +40,11 @@ def test_start(call, start):
 
 
 OPTIONS = {
-    "tol": ([-1, -1e-9, np.nan, np.float32(-1)], "tol must not be negative, but it is"),
+    "tol": ([-1, -1e-9, np.nan, np.float32(-1)], "tol must be a number, not negative, but it is"),
     "strategy": ([-1, 3, 1.5, "1", None, np.nan], "strategy must be 0, 1 or 2, not"),
     "gradient": (["newton", None, True, 1, ["exact"]], "gradient must be one of .*, not"),
     "driver": (["gpu", None, 0], "driver must be one of .*, not"),
-    "max_calls": ([-1, np.int64(-5), -2.0], "max_calls must not be negative, but it is"),
+    "max_calls": ([-1, np.int64(-5), -2.0], "max_calls must be a whole number"),
     "precision": ([0, -1e-3, 1, 2.0, np.nan, np.float32(3)], "precision must lie between 0 and 1, but it is"),
 }
 CASES = [(name, value, message) for name, (values, message) in OPTIONS.items() for value in values]
