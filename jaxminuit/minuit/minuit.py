@@ -9,11 +9,11 @@ import jax
 
 from jaxminuit import fit
 from jaxminuit.minimise.minimum import FunctionMinimum
-from jaxminuit.minuit import describe
 from jaxminuit.minuit.outcome import Outcome
 from jaxminuit.minuit.results import MErrors, Params
 from jaxminuit.minuit.session import Session
 from jaxminuit.minuit.settings import Settings
+from jaxminuit.minuit.starts import starts
 from jaxminuit.minuit.table import Table
 from jaxminuit.minuit.target import Target
 from jaxminuit.minuit.warnings import IMinuitWarning
@@ -73,17 +73,16 @@ class Minuit(Table, Settings, Outcome):
     ):
         if not (grad is None or isinstance(grad, bool) or callable(grad)):
             raise TypeError(f"grad must be callable, None, True or False, not {grad!r}")
-        names, values, takes_array = describe.starts(fcn, args, kwds, name)
-        self._target = Target(fcn, names, takes_array, grad if callable(grad) else None)
-        self._session = Session.start(names, values, self._target.errordef or self.LEAST_SQUARES)
+        start = starts(fcn, args, kwds, name)
+        self._target = Target(fcn, start.names, start.takes_array, grad if callable(grad) else None)
+        self._session = Session.start(start.names, start.values, self._target.errordef or self.LEAST_SQUARES)
         self._initial: Session | None = None
         self._path: str | None = None
         self._forced: str | None = {True: "exact", False: "finite"}.get(grad) if isinstance(grad, bool) else None
         self._print_level = 0
-        declared = describe.declared_limits(fcn) or {}
-        for limits, pair in zip(names, declared.values(), strict=False):
+        for name, pair in zip(start.names, start.limits, strict=True):
             if pair is not None:
-                self.limits[limits] = pair
+                self.limits[name] = pair
 
     def reset(self) -> "Minuit":
         """Go back to the state before the first fit; settings stay. Returns self."""
