@@ -18,7 +18,7 @@ from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem import transform
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.request import Reply, Request
-from jaxminuit.problem.strategy import Strategy
+from jaxminuit.problem.strategy import STRATEGIES, Strategy
 
 
 class SideState(eqx.Module):
@@ -136,12 +136,18 @@ class MinosSide(Machine):
         return Side(error, s.status, jnp.int32(SideMethod.CROSSING), params, s.nfcn)
 
 
+def inner_strategy(strategy: Strategy, exact: bool) -> Strategy:
+    """One level lower, as Minuit has it; with exact derivatives level 1, whose Hessian sees a way down at a limit."""
+    return STRATEGIES[1] if exact else strategy.lower
+
+
 def newton_machine(problem: Problem, rise: Scalar) -> Newton:
     """The fast search for a problem with exact derivatives; `rise` is UP scaled to the confidence level."""
     return Newton(problem.parameters.lower, problem.parameters.upper, rise)
 
 
 def crossing_machine(problem: Problem, rise: Scalar, tol: Scalar, strategy: Strategy, exact: bool) -> Crossing:
-    """The classic search: inner fits one strategy lower, half as tolerant."""
-    migrad = Migrad(rise, 0.5 * tol, problem.precision, problem.limited, strategy.lower, exact)
+    """The classic search: inner fits half as tolerant, with `inner_strategy`."""
+    inner = inner_strategy(strategy, exact)
+    migrad = Migrad(rise, 0.5 * tol, problem.precision, problem.limited, inner, exact)
     return Crossing(migrad, problem.parameters.lower, problem.parameters.upper, rise)

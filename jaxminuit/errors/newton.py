@@ -6,7 +6,8 @@ and every derivative but that of parameter i vanishes lies at
     s = -V g + lambda V e_i,   lambda = +- sqrt( 2 (aim - f + g.V.g/2) / V_ii ).
 
 V is updated by the secant of each step; when that does not help, by the exact Hessian. The search has ended when
-|f - aim| and the EDM of the other parameters, (g.V.g - (V g)_i^2 / V_ii)/2, are both below 1e-4 UP.
+|f - aim| and the EDM of the other parameters, (g.V.g - (V g)_i^2 / V_ii)/2, are both below 1e-4 UP, and the exact
+Hessian there shows a minimum along the others (from a saddle, or a limit that they should leave, it goes on).
 """
 
 from dataclasses import replace
@@ -26,6 +27,8 @@ from jaxminuit.problem.request import Kind, Reply, Request
 TOLERANCE = 1e-4  # of the rise, in UP
 MAX_SECANT = 6  # evaluations before the exact Hessian is taken at every point
 MAX_TRIALS = 25
+ROUNDING = 1e-9  # eigenvalues of a unit-diagonal matrix above minus this count as not negative
+HALF_SIGMA = 0.5  # step off a saddle of the other parameters, in standard deviations of its curvature
 LONGEST = 2.0  # step in units of one standard deviation of the model
 
 
@@ -43,6 +46,8 @@ class NewtonState(eqx.Module):
     fmin: Scalar
     miss: Scalar  # how far the last point was from the end, in UP
     free: Mask
+    lowest: Scalar  # smallest eigenvalue of the others' Hessian at x, scaled to a unit diagonal; 0 if it is not known
+    down: Vector  # its eigenvector
     exact: Flag
     trials: Count
     ngrad: Count
@@ -68,7 +73,8 @@ class Newton(Machine):
         none, no = jnp.int32(0), jnp.array(False)
         zero = jnp.zeros_like(u)
         s = NewtonState(
-            u, f, g, v, zero, axis, sign, u @ axis, f, jnp.full_like(f, jnp.inf), free, ~accurate, none, none, none,
+            u, f, g, v, zero, axis, sign, u @ axis, f, jnp.full_like(f, jnp.inf), free,
+            jnp.zeros_like(f), zero, ~accurate, none, none, none,
             ~wanted, no,
         )  # fmt: skip
         stepped = self._advance(replace(s, exact=no))
@@ -86,6 +92,7 @@ class Newton(Machine):
         error = error_matrix.start(s.v, 0.0)
         secant = error_matrix.updated(error, s.step, reply.g - s.g, careful=True).v
         fresh = error_matrix.from_exact(reply, s.free, s.v)
+        others = error_matrix.from_exact(reply, s.free & (s.axis == 0), s.v)
         usable = jnp.isfinite(reply.f) & jnp.all(jnp.isfinite(reply.g))
         usable &= ~s.exact | (reply.outcome == MatrixStatus.ACCURATE)
         lower_minimum = reply.f < s.fmin - 0.01 * self.rise
@@ -95,6 +102,8 @@ class Newton(Machine):
             f=reply.f,
             g=reply.g,
             v=jnp.where(s.exact, fresh.v, secant),
+            lowest=jnp.where(s.exact, others.lowest, 0.0),
+            down=others.direction,
             trials=s.trials + 1,
             ngrad=s.ngrad + 1,
             nhessian=s.nhessian + s.exact,
@@ -119,7 +128,15 @@ class Newton(Machine):
         longest = 2.0 * self.rise * LONGEST**2
         step = step * jnp.where(length2 > longest, safe_sqrt(safe_divide(longest, length2, 1.0)), 1.0)
 
-        stalled = (s.trials >= MAX_SECANT) | (miss > 0.5 * s.miss) | (radicand < 0)
+        # the point found must be a minimum along the others: seen with the Hessian at the end of the last small step
+        saddle = s.lowest < -ROUNDING
+        down = s.down * HALF_SIGMA * safe_sqrt(safe_divide(2.0 * self.rise, jnp.abs(s.lowest)))
+        down = jnp.where(down @ s.g > 0, -down, down)
+        step = jnp.where(found & s.exact & saddle, down, step)
+        verify = found & ~s.exact
+        found = found & s.exact & ~saddle
+
+        stalled = verify | (s.trials >= MAX_SECANT) | (miss > 0.5 * s.miss) | (radicand < 0)
         exact = s.exact | stalled
         target = s.x + step
         no_way = (radicand < 0) & s.exact

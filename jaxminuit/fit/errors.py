@@ -10,7 +10,7 @@ from jax import lax
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.status import SideStatus
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
-from jaxminuit.errors.minos import MinosSide, crossing_machine, newton_machine
+from jaxminuit.errors.minos import MinosSide, crossing_machine, inner_strategy, newton_machine
 from jaxminuit.errors.result import MinosErrors, minos_errors
 from jaxminuit.fit.job import Job
 from jaxminuit.minimise.minimum import FunctionMinimum
@@ -46,7 +46,7 @@ def minos(
         Confidence level: None for one standard deviation, a probability below 1, or a number of standard
         deviations from 1.
     strategy, tol, gradient, driver, precision
-        As in `migrad`; inner fits use the next lower strategy and half the tolerance.
+        As in `migrad`; inner fits have half the tolerance, and the next lower strategy with finite differences.
     max_calls
         Limit for each inner fit. Default 2 (n+1) (200 + 100 n + 5 n^2).
     """
@@ -86,7 +86,9 @@ def _ends(job, fcn, machine, minimum, wanted):
     ends = []
     for end in zip(numbers.ravel(), sides.ravel(), wanted.ravel(), strict=True):
         state = _side_begin(job.problem, machine, minimum, job.max_calls, *end)
-        state = solve_on_host(job.problem, fcn, machine, state, job.strategy.lower, job.exact, True)
+        state = solve_on_host(
+            job.problem, fcn, machine, state, inner_strategy(job.strategy, job.exact), job.exact, True
+        )
         ends.append(machine.result(minimum, state, *end[:2]))
     return jax.tree_util.tree_map(lambda *x: jnp.stack(x).reshape(*wanted.shape, *x[0].shape), *ends)
 
@@ -109,7 +111,7 @@ def _side_begin(problem, machine, minimum, max_calls, i, side, wanted):
 def _minos(problem, machine, minimum, wanted, max_calls, strategy, exact):
     def one(end):
         state = _side_begin(problem, machine, minimum, max_calls, *end)
-        state = solve_compiled(problem, machine, state, strategy.lower, exact, True)
+        state = solve_compiled(problem, machine, state, inner_strategy(strategy, exact), exact, True)
         return machine.result(minimum, state, *end[:2])
 
     sides, numbers = jnp.meshgrid(jnp.array([-1.0, 1.0]), jnp.arange(wanted.shape[1]), indexing="ij")

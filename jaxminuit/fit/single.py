@@ -98,12 +98,11 @@ def _migrad_begin(problem, warm, tol, max_calls, strategy, exact):
     machine = Migrad(problem.errordef, tol, problem.precision, problem.limited, strategy, exact)
     p = problem.parameters
     if warm is None:
-        values, step, v, known = p.values, p.step, None, False
+        u, values, step, v, known = problem.start(), p.values, p.step, None, False
     else:
         values, v = warm.values, warm.inverse_hessian
         known = (warm.matrix_status > MatrixStatus.ABSENT) & (warm.matrix_status <= MatrixStatus.MADE_POSITIVE_DEFINITE)
-        step = jnp.where(warm.errors > 0, warm.errors, p.step)
-    u = problem.internal(values)
+        u, step = problem.internal(values), jnp.where(warm.errors > 0, warm.errors, p.step)
     state = machine.start(
         u, problem.free, internal_steps(problem, values, step), call_limit(problem, max_calls), v, known
     )

@@ -98,7 +98,6 @@ def test_a_parameter_held_by_its_limit():
 
 
 @pytest.mark.slow
-@pytest.mark.xfail(reason="Minos by Newton steps takes a nuisance parameter at its limit for a minimum", strict=True)
 def test_minos_while_another_parameter_leaves_its_limit():
     """The plateau is at its limit 1 at the minimum, but not at the lower end of the width: profile by a fine scan."""
     case = Case(lambda m: turn_on(m, 1.0), [3.0, 1.0, 0.9], 0.5, {"x2": (0.0, 1.0)})
