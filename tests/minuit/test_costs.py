@@ -1,14 +1,17 @@
 """Minuit on cost functions: what it takes from them, which way it evaluates them, and when it compiles again."""
 
 import math
+import time
 from typing import Annotated
 
 import iminuit
+import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
 
 from jaxminuit import Minuit, cost
+from jaxminuit.minuit.clock import Clock
 from jaxminuit.minuit.warnings import ErrordefAlreadySetWarning
 from tests.helpers.traces import Traced
 
@@ -151,6 +154,26 @@ def test_a_model_that_reads_a_global_follows_it(monkeypatch):
     assert m.fcn([1.0, 2.0]) == pytest.approx(np.sum(((Y - 1.0 - 2.0 * X**2) / 0.3) ** 2))
     assert m.fcn([1.0, 2.0]) != before
     assert m._target.traced(1.0).model_function != fcn.model_function
+
+
+def test_time_is_told_apart_from_compiling():
+    """A function within a traced one, and a new one of the same kind: counted once; nothing is compiled again."""
+
+    @jax.jit
+    def inner(x):
+        return jnp.sum(jnp.sin(x))
+
+    outer = jax.jit(lambda x: inner(x) + inner(2 * x))
+    x = jnp.arange(1000.0)
+    with Clock() as first:
+        outer(x).block_until_ready()
+    with Clock() as second:
+        outer(x).block_until_ready()
+        time.sleep(0.02)
+    outer(x[1:])  # nobody listens any more
+    assert 0.0 < first.compiling <= first.seconds
+    assert second.compiling == 0.0
+    assert second.seconds >= 0.02
 
 
 def test_shows_itself(chi2):

@@ -74,6 +74,7 @@ def test_fmin_facts():
     for fact in ("EDM = 1e-06 (Goal: 0.0002)", "Valid Minimum", "Below EDM threshold (goal x 10)", "Below call limit"):
         assert fact in text
     assert "sec" not in str(fmin(time=0.05))
+    assert "time = 5.7 sec (5.6 compiling)" in str(fmin(time=5.66, compiling=5.61))
     assert {len(line) for line in text.splitlines()} == {75}
 
 
