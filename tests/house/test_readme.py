@@ -16,7 +16,10 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, re.S)
 
 
-@pytest.mark.parametrize(("code", "shown"), zip(blocks("python"), blocks("text"), strict=True))
+FITS = list(zip(blocks("python"), blocks("text"), strict=True))
+
+
+@pytest.mark.parametrize(("code", "shown"), FITS, ids=range(len(FITS)))
 def test_the_fits_print_what_is_shown(code, shown):
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
