@@ -1,6 +1,8 @@
 """Confidence levels and the rise of the FCN that belongs to them."""
 
-from scipy.special import gammainc, gammaincinv
+import math
+
+from scipy.special import gammaincc, gammainccinv, gammaincinv
 
 
 def rise_factor(cl: float | None, parameters: int = 1) -> float:
@@ -14,10 +16,11 @@ def rise_factor(cl: float | None, parameters: int = 1) -> float:
         if parameters == 1:
             return 1.0
         cl = 0.68
-    if not cl > 0:
+    if not 0 < cl < math.inf:
         raise ValueError(f"cl must be a positive number, not {cl!r}")
     if cl >= 1:
         if parameters == 1:
             return float(cl) ** 2
-        cl = float(gammainc(0.5, 0.5 * float(cl) ** 2))
+        # from the probability outside, which does not round to 0 where cl rounds to 1
+        return 2.0 * float(gammainccinv(0.5 * parameters, gammaincc(0.5, 0.5 * float(cl) ** 2)))
     return 2.0 * float(gammaincinv(0.5 * parameters, cl))

@@ -20,8 +20,10 @@ class Precision(eqx.Module):
 def precision(dtype, eps=None) -> Precision:
     """Precision of `dtype`, or of an FCN that is only accurate to `eps` (relative)."""
     eps = 4.0 * float(np.finfo(dtype).eps) if eps is None else eps
-    eps = jnp.asarray(eps, dtype)
-    return Precision(eps, 2.0 * jnp.sqrt(eps))
+    if isinstance(eps, jax.core.Tracer):
+        return Precision(eps.astype(dtype), 2.0 * jnp.sqrt(eps).astype(dtype))
+    eps = np.asarray(eps, dtype)
+    return Precision(eps, 2.0 * np.sqrt(eps))
 
 
 def switch_on_64_bit() -> None:

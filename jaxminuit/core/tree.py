@@ -1,4 +1,4 @@
-"""One operation on whole states."""
+"""Operations on whole states."""
 
 import jax
 import jax.numpy as jnp
@@ -14,3 +14,8 @@ def select(condition: Flag, yes, no):
 def plain(method):
     """The bound method of a Module as a plain function: lax.cond and lax.switch hash their branches."""
     return lambda *args: method(*args)
+
+
+def is_traced(tree) -> bool:
+    """Whether any leaf is a tracer, so that its numbers cannot be looked at."""
+    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree_util.tree_leaves(tree))

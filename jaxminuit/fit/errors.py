@@ -9,6 +9,7 @@ from jax import lax
 
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.status import SideStatus
+from jaxminuit.core.tree import is_traced
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.errors.minos import MinosSide, crossing_machine, inner_strategy, newton_machine
 from jaxminuit.errors.result import MinosErrors, minos_errors
@@ -59,7 +60,7 @@ def minos(
     rise = jnp.asarray(rise_factor(cl), minimum.values.dtype) * job.problem.errordef
     newton = newton_machine(job.problem, rise) if job.exact else None
     crossing = crossing_machine(job.problem, rise, job.tol, job.strategy, job.exact)
-    if newton is None or _is_traced(fcn, minimum):
+    if newton is None or is_traced((fcn, minimum)):
         ends = _ends(job, fcn, MinosSide(newton, crossing), minimum, wanted)
         return minos_errors(minimum, rise, ends)
     # the classic search is compiled only when some end needs it
@@ -72,10 +73,6 @@ def minos(
             lambda a, b: jnp.where(failed.reshape(failed.shape + (1,) * (a.ndim - 2)), a, b), classic, ends
         )
     return minos_errors(minimum, rise, ends)
-
-
-def _is_traced(*trees) -> bool:
-    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree_util.tree_leaves(trees))
 
 
 def _ends(job, fcn, machine, minimum, wanted):

@@ -47,12 +47,17 @@ class Job:
         traced = Untraced(fcn.errordef) if on_host else fcn
         self.problem = Problem(traced, parameters, precision)
         dtype = parameters.values.dtype
-        self.tol = jnp.asarray(tol, dtype)
-        self.max_calls = jnp.asarray(0 if max_calls is None else max_calls, jnp.int32)
+        self.tol = _array(tol, dtype)
+        self.max_calls = _array(0 if max_calls is None else max_calls, jnp.int32)
 
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float | np.number)
+
+
+def _array(value: Any, dtype):
+    """As an array, on the host if it is a plain number: what is made on the device costs a program."""
+    return np.asarray(value, dtype) if _is_number(value) else jnp.asarray(value, dtype)
 
 
 def call_limit(problem: Problem, max_calls):

@@ -13,7 +13,12 @@ import numpy as np
 from jaxminuit.core.types import Scalar
 
 # what JAX raises when a function wants the number behind a tracer
-UNTRACEABLE = (jax.errors.TracerArrayConversionError, jax.errors.ConcretizationTypeError)
+UNTRACEABLE = (
+    jax.errors.TracerArrayConversionError,
+    jax.errors.TracerIntegerConversionError,
+    jax.errors.ConcretizationTypeError,
+    jax.errors.NonConcreteBooleanIndexError,
+)
 
 
 class AbstractFCN(eqx.Module):
@@ -147,13 +152,20 @@ def as_data(data: Any) -> Any:
 
 def as_errordef(errordef: Any) -> Scalar:
     """The error definition as a float array; ValueError unless positive."""
-    if isinstance(errordef, numbers.Real | np.ndarray) and not (np.isfinite(errordef).all() and np.all(errordef > 0)):
+    array = errordef if isinstance(errordef, jax.Array) else np.asarray(errordef)
+    usable = array.dtype.kind in "iuf"
+    if usable and not isinstance(errordef, jax.core.Tracer):
+        usable = np.all(np.isfinite(array)) and np.all(np.asarray(array) > 0)
+    if not usable:
         raise ValueError(f"errordef must be a positive number, not {errordef!r}")
-    return jnp.asarray(errordef, jnp.result_type(float))
+    xp = np if isinstance(array, np.ndarray) else jnp
+    return xp.asarray(array, jnp.result_type(float))
 
 
 def check_scalar(value: Any) -> Scalar:
     """`value` if it is a real floating-point scalar, else TypeError that says what the FCN returned."""
+    if not isinstance(value, jax.Array | np.ndarray | np.generic | numbers.Number):
+        raise TypeError(f"the FCN must return a scalar, but it returned {value!r}")
     array = jnp.asarray(value)
     if array.ndim != 0 and array.size != 1:
         raise TypeError(f"the FCN must return a scalar, but it returned an array of shape {array.shape}")

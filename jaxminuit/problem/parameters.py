@@ -1,7 +1,8 @@
 """The table of parameters: values, steps, limits, fixed flags, and names made from the user's pytree."""
 
 import math
-from collections.abc import Mapping
+import numbers
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import equinox as eqx
@@ -9,7 +10,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.core.tree import is_traced
 from jaxminuit.core.types import Mask, Vector
+
+VECTORS = ("values", "step", "lower", "upper", "fixed")
 
 
 class Parameters(eqx.Module):
@@ -25,15 +29,15 @@ class Parameters(eqx.Module):
     limits
         Mapping from name to ``(lower, upper)``, or a (partial) mapping like `tree`; None or +-inf where absent.
     fixed
-        Names of the fixed parameters, or a mapping from name to bool.
+        Names of the fixed parameters, a mapping from name to bool, or one bool for every number.
     names
         One name a number, instead of those made from the tree: ``mu``, ``shape.width``, ``w[0]``, ``m[0,1]``.
 
     Raises
     ------
     ValueError
-        Unknown name, value not finite, step not positive, limits crossed, start value outside its limits, no
-        parameters at all.
+        Unknown name, value not finite, step not positive and finite, limits crossed, start value outside its
+        limits, no parameters at all.
     TypeError
         A value that is not a real number.
     """
@@ -53,7 +57,8 @@ class Parameters(eqx.Module):
         leaves = [_real(path, leaf) for path, leaf in paths]
         self.shapes = tuple(leaf.shape for leaf in leaves)
         self.groups = _groups([_path_name(path) for path, _ in paths], self.shapes)
-        self.names = _names(self.groups, self.shapes) if names is None else tuple(str(name) for name in names)
+        bare = [path for path, _ in paths] == [()]
+        self.names = _names(self.groups, self.shapes, bare) if names is None else tuple(str(name) for name in names)
         size = sum(math.prod(shape) for shape in self.shapes)
         if size == 0:
             raise ValueError("there are no parameters: the tree of start values has no leaves")
@@ -64,11 +69,15 @@ class Parameters(eqx.Module):
         dtype = jnp.result_type(float, *(leaf.dtype for leaf in leaves if leaf.dtype.kind == "f"))
         if all(leaf.dtype == jnp.float32 for leaf in leaves):
             dtype = jnp.dtype(jnp.float32)
-        self.values = jnp.concatenate([leaf.reshape(-1).astype(dtype) for leaf in leaves])
+        xp = jnp if is_traced(leaves) else np
+        self.values = xp.concatenate([leaf.reshape(-1).astype(dtype) for leaf in leaves])
         self.step = self._steps(step)
         self.lower, self.upper = self._limits(limits)
         self.fixed = self._fixed(fixed)
         self._validate()
+        self.values, self.step, self.lower, self.upper, self.fixed = (
+            jnp.asarray(vector) for vector in (self.values, self.step, self.lower, self.upper, self.fixed)
+        )
 
     @property
     def size(self) -> int:
@@ -94,14 +103,18 @@ class Parameters(eqx.Module):
             if name in self.names:
                 return self.names.index(name)
             raise ValueError(f"unknown parameter {name!r}; the parameters are {list(self.names)}")
-        number = int(name)
-        if not -self.size <= number < self.size:
-            raise ValueError(f"parameter {number} is out of range (max: {self.size - 1})")
-        return number % self.size
+        if not isinstance(name, int | np.integer) or isinstance(name, bool):
+            raise ValueError(f"unknown parameter {name!r}; the parameters are {list(self.names)}")
+        if not -self.size <= name < self.size:
+            raise ValueError(f"parameter {name} is out of range (max: {self.size - 1})")
+        return int(name) % self.size
 
     def replace(self, **vectors: Vector) -> "Parameters":
         """A copy with some of values, step, lower, upper, fixed replaced, checked again."""
         fields = {name: jnp.asarray(vector, getattr(self, name).dtype) for name, vector in vectors.items()}
+        for name, vector in fields.items():
+            if vector.shape[-1:] != (self.size,):
+                raise ValueError(f"{name} must hold {self.size} numbers, but its shape is {vector.shape}")
         new = eqx.tree_at(lambda p: tuple(getattr(p, name) for name in fields), self, tuple(fields.values()))
         new._validate()
         return new
@@ -114,9 +127,23 @@ class Parameters(eqx.Module):
             inside = [range(first, first + n) for group, first, n in self.groups if group == name or _in(group, name)]
             if inside:
                 return [i for positions in inside for i in positions]
-        elif isinstance(name, int | np.integer):
-            return [self.index(name)]
-        raise ValueError(f"unknown parameter {name!r}; the parameters are {list(self.names)}")
+            raise ValueError(f"unknown parameter {name!r}; the parameters are {list(self.names)}")
+        return [self.index(name)]
+
+    def _numbers(self, what: str, entry: Any, positions: list[int], dtype) -> Vector:
+        """The entry as one number for each position; an error names the first of them."""
+        name = self.names[positions[0]] if positions else "no parameter"
+        try:
+            array = entry if isinstance(entry, jax.Array) else np.asarray(entry)
+        except ValueError:
+            array = np.asarray(None)
+        wanted, noun = ("b", "True or False") if what == "fixed flag" else ("biuf", "a real number")
+        if array.dtype.kind not in wanted:
+            raise TypeError(f"{what} of {name} must be {noun}, not {entry!r}")
+        if array.size not in (1, len(positions)):
+            raise ValueError(f"{what} of {name}: expected 1 or {len(positions)} entries, not {array.size}")
+        xp = jnp if is_traced(array) else np
+        return xp.broadcast_to(xp.asarray(array, dtype).reshape(-1), (len(positions),))
 
     def _assigned(self, spec: Any, is_entry, prefix: str = ""):
         """(positions, entry) pairs of a (partly nested) mapping or a pytree like the parameters."""
@@ -138,50 +165,57 @@ class Parameters(eqx.Module):
             yield list(range(first, first + size)), entry
 
     def _steps(self, spec: Any) -> Vector:
-        default = jnp.where(self.values == 0.0, 0.1, 0.01 * jnp.abs(self.values))
+        xp = jnp if is_traced(self.values) else np
+        default = xp.where(self.values == 0.0, 0.1, 0.01 * abs(self.values)).astype(self.values.dtype)
         if spec is None:
             return default
-        if jnp.ndim(spec) == 0 and not isinstance(spec, Mapping):
-            return jnp.broadcast_to(jnp.asarray(spec, default.dtype), default.shape)
-        if isinstance(spec, jax.Array | np.ndarray) and spec.shape == default.shape:
-            return jnp.asarray(spec, default.dtype)
-        for positions, entry in self._assigned(spec, lambda x: x is None or jnp.ndim(x) > 0):
+        everywhere = list(range(self.size))
+        if _is_scalar(spec) or (_is_array(spec) and spec.shape == default.shape):
+            return self._numbers("step", spec, everywhere, default.dtype)
+        for positions, entry in self._assigned(spec, lambda x: x is None):
             if entry is not None:
-                entry = jnp.broadcast_to(jnp.asarray(entry, default.dtype).reshape(-1), (len(positions),))
-                default = default.at[jnp.array(positions)].set(entry)
+                entry = self._numbers("step", entry, positions, default.dtype)
+                default = _put(default, positions, entry)
         return default
 
     def _limits(self, spec: Any) -> tuple[Vector, Vector]:
-        lower = jnp.full_like(self.values, -jnp.inf)
-        upper = jnp.full_like(self.values, jnp.inf)
+        lower = np.full(self.size, -np.inf, self.values.dtype)
+        upper = np.full(self.size, np.inf, self.values.dtype)
         if spec is None:
             return lower, upper
         for positions, entry in self._assigned(spec, _is_limits):
             if entry is None:
                 continue
             if not _is_limits(entry):
-                raise ValueError(f"limits of {self.names[positions[0]]} must be a pair (lower, upper), not {entry!r}")
+                name = self.names[positions[0]] if positions else "no parameter"
+                raise ValueError(f"limits of {name} must be a pair (lower, upper), not {entry!r}")
             low, high = entry
-            where = jnp.array(positions)
-            lower = lower.at[where].set(-jnp.inf if low is None else low)
-            upper = upper.at[where].set(jnp.inf if high is None else high)
+            low, high = -np.inf if low is None else low, np.inf if high is None else high
+            lower = _put(lower, positions, self._numbers("lower limit", low, positions, lower.dtype))
+            upper = _put(upper, positions, self._numbers("upper limit", high, positions, upper.dtype))
         return lower, upper
 
     def _fixed(self, spec: Any) -> Mask:
-        fixed = jnp.zeros(self.size, bool)
-        if isinstance(spec, jax.Array | np.ndarray) and spec.dtype == bool and spec.shape == fixed.shape:
-            return jnp.asarray(spec)
-        if isinstance(spec, str | int):
+        fixed = np.zeros(self.size, bool)
+        if isinstance(spec, list | tuple) and spec and all(isinstance(flag, bool | np.bool_) for flag in spec):
+            spec = np.asarray(spec)
+        if _is_array(spec) and spec.dtype == bool:
+            if spec.size != self.size:
+                raise ValueError(f"fixed: expected {self.size} flags, not {spec.size}")
+            return spec.reshape(-1)
+        if isinstance(spec, str | int) and not isinstance(spec, bool):
             spec = (spec,)
+        if not isinstance(spec, Iterable | None):
+            raise TypeError(f"fixed must be names of parameters or flags, not {spec!r}")
         if not isinstance(spec, Mapping):
-            spec = dict.fromkeys(spec or (), True)
+            spec = dict.fromkeys(() if spec is None else spec, True)
         for positions, flag in self._assigned(spec, lambda x: isinstance(x, bool)):
-            fixed = fixed.at[jnp.array(positions)].set(flag)
+            fixed = _put(fixed, positions, self._numbers("fixed flag", flag, positions, bool))
         return fixed
 
     def _validate(self) -> None:
         """Raise ValueError for what can never be fitted. Traced numbers are not looked at."""
-        if any(isinstance(x, jax.core.Tracer) for x in (self.values, self.step, self.lower, self.upper, self.fixed)):
+        if is_traced([getattr(self, name) for name in VECTORS]):
             return
         if self.values.ndim != 1:
             return  # a batch of starts
@@ -189,7 +223,7 @@ class Parameters(eqx.Module):
         free = ~np.asarray(self.fixed)
         checks = (
             (~np.isfinite(values), "start value of {name} is not finite: {value}"),
-            (~(step > 0) & free, "step of {name} must be positive, not {step}"),
+            (~((step > 0) & np.isfinite(step)) & free, "step of {name} must be positive and finite, not {step}"),
             (np.isnan(lower) | np.isnan(upper), "limits of {name} are not numbers: ({lower}, {upper})"),
             (~(lower < upper), "limits of {name} are crossed: lower {lower} is not below upper {upper}"),
             (
@@ -213,8 +247,17 @@ def _real(path, leaf):
         where = _path_name(path) or "the start value"
         raise TypeError(f"parameter {where} must be a real number or an array of them, not {leaf!r}")
     if array.dtype.kind != "f":
-        array = array.astype(np.result_type(float))
-    return jnp.asarray(array)
+        array = array.astype(jnp.result_type(float))
+    return array if is_traced(array) else np.asarray(array)
+
+
+def _put(vector, positions: list[int], entry):
+    """The vector with other entries at some positions."""
+    if is_traced((vector, entry)):
+        return jnp.asarray(vector).at[jnp.array(positions, int)].set(entry)
+    vector = vector.copy()
+    vector[positions] = entry
+    return vector
 
 
 def _path_name(path) -> str:
@@ -230,12 +273,13 @@ def _groups(paths, shapes):
     return tuple(groups)
 
 
-def _names(groups, shapes):
+def _names(groups, shapes, bare):
+    """Names of all numbers; a bare vector, which has no name of its own, gives x0, x1, ..."""
     names = []
     for (name, _, _), shape in zip(groups, shapes, strict=True):
         if shape == ():
             names.append(name)
-        elif name == "x" and len(groups) == 1 and len(shape) == 1:
+        elif bare and len(shape) == 1:
             names += [f"x{k}" for k in range(shape[0])]
         else:
             names += [f"{name}[{','.join(map(str, index))}]" for index in np.ndindex(shape)]
@@ -246,9 +290,19 @@ def _in(group: str, name: str) -> bool:
     return group.startswith(f"{name}.")
 
 
+def _is_array(entry: Any) -> bool:
+    return isinstance(entry, np.ndarray | jax.Array)
+
+
+def _is_scalar(entry: Any) -> bool:
+    return isinstance(entry, numbers.Number) or (
+        isinstance(entry, np.generic | np.ndarray | jax.Array) and entry.ndim == 0
+    )
+
+
 def _is_limits(entry: Any) -> bool:
     if entry is None:
         return True
     if isinstance(entry, tuple | list):
-        return len(entry) == 2 and all(x is None or jnp.ndim(x) == 0 for x in entry)
+        return len(entry) == 2 and all(x is None or isinstance(x, str) or _is_scalar(x) for x in entry)
     return isinstance(entry, np.ndarray | jax.Array) and entry.shape == (2,)

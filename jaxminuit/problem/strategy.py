@@ -49,6 +49,6 @@ def as_strategy(strategy) -> Strategy:
         level = int(strategy)
     except (TypeError, ValueError):
         level = -1
-    if level not in (0, 1, 2):
+    if level not in (0, 1, 2) or level != strategy:
         raise ValueError(f"strategy must be 0, 1 or 2, not {strategy!r}")
     return STRATEGIES[level]

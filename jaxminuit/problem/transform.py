@@ -38,7 +38,7 @@ def int2ext(u: Values, lower: Values, upper: Values) -> Values:
     lo, hi = _finite(lower, upper)
     root = jnp.sqrt(jnp.where(low | up, u, 0.0) ** 2 + 1.0)
     sine = jnp.clip(lo + 0.5 * (hi - lo) * (jnp.sin(jnp.where(both, u, 0.0)) + 1.0), lo, jnp.maximum(lo, hi))
-    return jnp.where(both, sine, jnp.where(low, lo - 1.0 + root, jnp.where(up, hi + 1.0 - root, u)))
+    return jnp.where(both, sine, jnp.where(low, lo + (root - 1.0), jnp.where(up, hi - (root - 1.0), u)))
 
 
 def ext2int(x: Values, lower: Values, upper: Values, eps2: Scalar) -> Values:
@@ -50,7 +50,7 @@ def ext2int(x: Values, lower: Values, upper: Values, eps2: Scalar) -> Values:
     inside = y * y <= 1.0 - eps2
     sine = jnp.where(inside, jnp.arcsin(jnp.where(inside & both, y, 0.0)), jnp.copysign(near_end, y))
     height = jnp.where(low, x - lo + 1.0, hi - x + 1.0)
-    root = safe_sqrt(height * height - 1.0)
+    root = safe_sqrt(jnp.maximum(height, 1.0) ** 2 - 1.0)
     return jnp.where(both, sine, jnp.where(low | up, root, x))
 
 
