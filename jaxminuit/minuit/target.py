@@ -1,6 +1,7 @@
 """The user's function as something to minimise: how it is called, and whether JAX can trace and differentiate it."""
 
 from collections.abc import Callable
+from itertools import chain, repeat
 from typing import Any
 
 import equinox as eqx
@@ -60,17 +61,19 @@ class Target:
         Gradient with the same calling convention, or None.
     """
 
-    __slots__ = ("function", "names", "convention", "grad", "_written")
+    __slots__ = ("function", "names", "takes_array", "convention", "grad", "_written")
 
     def __init__(self, function: Callable | AbstractFCN, names: tuple[str, ...], takes_array: bool, grad=None):
         if not callable(function) and not isinstance(function, AbstractFCN):
             raise TypeError(f"{function!r} is not a callable object")
-        self.function, self.names, self.grad = function, names, grad
-        self._written: dict[int, frozenset[tuple]] = {}
+        self.function, self.names, self.takes_array, self.grad = function, names, takes_array, grad
+        self._written: tuple[frozenset[tuple], ...] = ()
         self.convention = ARRAY if takes_array else SCALARS
         if isinstance(function, AbstractFCN) and not takes_array:
             # one scalar in an array of one would be taken for an array parameter
             self.convention = MAPPING if declared_limits(function) is None else ARRAY if len(names) > 1 else TUPLE
+        if grad is not None and self.convention == MAPPING:
+            raise ValueError("grad= cannot be used with an FCN of a mapping: put the derivative into its function")
 
     @property
     def errordef(self) -> float | None:
@@ -97,6 +100,9 @@ class Target:
         A cost stays a cost, with its data as leaves.
         """
         function = self._fresh()
+        if isinstance(function, AbstractFCN) and self.grad is not None:
+            graded = Graded(function, Captured(self.grad))
+            return FCN(Call(graded, ARRAY if self.takes_array else SCALARS, self.names), errordef=errordef)
         if isinstance(function, AbstractFCN):
             if self.convention == ARRAY:
                 return eqx.tree_at(lambda f: f.errordef, function, jnp.asarray(errordef, jnp.result_type(float)))
@@ -105,20 +111,18 @@ class Target:
 
     def _fresh(self) -> Callable | AbstractFCN:
         """The function, with a key of what it reads in place of every plain function."""
+        written = chain(self._written, repeat(frozenset()))
         if isinstance(self.function, AbstractFCN):
-            nodes, treedef = jax.tree_util.tree_flatten(self.function, is_leaf=_is_static)
-            return treedef.unflatten([Static(self._key(x.function)) if _is_static(x) else x for x in nodes])
+            plain = _is(StaticFunction)
+            nodes, treedef = jax.tree_util.tree_flatten(self.function, is_leaf=plain)
+            return treedef.unflatten([Static(Captured(x.function, next(written))) if plain(x) else x for x in nodes])
         if isinstance(self.function, eqx.Module | jax.tree_util.Partial) and self.grad is None:
             return self.function
-        return Static(self._key(self.function), None if self.grad is None else Captured(self.grad))
-
-    def _key(self, function: Callable) -> Captured:
-        return Captured(function, self._written.get(id(function), frozenset()))
+        return Static(Captured(self.function, next(written)), None if self.grad is None else Captured(self.grad))
 
     def _keys(self) -> list[Captured]:
         """The keys of all plain functions."""
-        nodes = jax.tree_util.tree_leaves(self._fresh(), is_leaf=lambda x: isinstance(x, Static))
-        return [x.key for x in nodes if isinstance(x, Static)]
+        return [x.key for x in jax.tree_util.tree_leaves(self._fresh(), is_leaf=_is(Static)) if _is(Static)(x)]
 
     def host(self, errordef: float) -> HostFCN:
         """The FCN for the host crank: called with Python floats, or a fresh NumPy array."""
@@ -142,9 +146,7 @@ class Target:
             _check_shape(np.shape(self._plain()(np.array(values))))
             return "host"
         _check_shape(reply.shape)
-        self._written = {
-            id(x.function): written_between(x, y) for x, y in zip(before, self._keys(), strict=True) if x != y
-        }
+        self._written = tuple(written_between(x, y) for x, y in zip(before, self._keys(), strict=True))
         try:
             jax.eval_shape(jax.hessian(lambda x: jnp.reshape(fcn.evaluate(x), ())), at)
         except Exception:
@@ -171,8 +173,8 @@ class Target:
         return lambda x: function(*map(float, x))
 
 
-def _is_static(node: Any) -> bool:
-    return isinstance(node, StaticFunction)
+def _is(kind: type) -> Callable[[Any], bool]:
+    return lambda node: isinstance(node, kind)
 
 
 def possible_path(best: str, forced: str | None) -> str:
@@ -193,6 +195,19 @@ class Method(eqx.Module):
 
     def __call__(self, params):
         return self.fcn.evaluate(params)
+
+
+class Graded(eqx.Module):
+    """An FCN called with scalars or one array, and the user's gradient of it."""
+
+    fcn: AbstractFCN
+    grad: Captured = eqx.field(static=True)
+
+    def __call__(self, *args):
+        def value(*args):
+            return self.fcn.evaluate(args[0] if len(args) == 1 and jnp.ndim(args[0]) == 1 else args)
+
+        return _with_gradient(value, self.grad)(*args)
 
 
 def _with_gradient(function: Callable, grad: Callable) -> Callable:

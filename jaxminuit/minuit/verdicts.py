@@ -62,6 +62,8 @@ def _hesse(fmin: Any) -> Fact:
         return Fact("Hesse FAILED", "bad")
     if not fmin.has_covariance:
         return Fact("Hesse not run", "warn")
+    if fmin.has_posdef_covar and not fmin.has_accurate_covar:  # the matrix of a search, or a guess from the steps
+        return Fact("Hesse not run at the minimum", "warn")
     return Fact("Hesse ok", "good")
 
 

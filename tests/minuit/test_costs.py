@@ -1,5 +1,6 @@
 """Minuit on cost functions: what it takes from them, which way it evaluates them, and when it compiles again."""
 
+import copy
 import math
 import time
 from typing import Annotated
@@ -10,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from jaxminuit import Minuit, cost
+from jaxminuit import FCN, Minuit, cost
 from jaxminuit.minuit.clock import Clock
 from jaxminuit.minuit.warnings import ErrordefAlreadySetWarning
 from tests.helpers.traces import Traced
@@ -154,6 +155,36 @@ def test_a_model_that_reads_a_global_follows_it(monkeypatch):
     assert m.fcn([1.0, 2.0]) == pytest.approx(np.sum(((Y - 1.0 - 2.0 * X**2) / 0.3) ** 2))
     assert m.fcn([1.0, 2.0]) != before
     assert m._target.traced(1.0).model_function != fcn.model_function
+
+
+@pytest.mark.parametrize("start", [(1.0, 2.0), ([1.0, 2.0],)])
+def test_a_gradient_of_the_users_is_used_for_a_cost(chi2, start):
+    """One that is wrong on purpose shows up as the derivative; the data are leaves all the same."""
+    m = Minuit(chi2, *start, grad=lambda *p: jnp.ravel(jnp.asarray(p)) * 7.0)
+    assert m.gradient_path == "exact"
+    fcn, at = m._fcn(), jnp.array([1.0, 3.0])
+    assert fcn.evaluate(at) == pytest.approx(chi2(1.0, 3.0))
+    np.testing.assert_allclose(jax.jit(jax.grad(lambda x, fcn: fcn.evaluate(x)))(at, fcn), [7.0, 21.0])
+    assert sum(np.size(leaf) for leaf in jax.tree_util.tree_leaves(fcn)) > 3 * X.size
+    with pytest.raises(ValueError, match="FCN of a mapping"):
+        Minuit(FCN(lambda p: p["a"] ** 2), a=1.0, grad=lambda a: (2 * a,))
+
+
+def test_a_model_that_counts_its_calls_is_still_compiled_once():
+    """What the model writes itself does not count as something that it reads; a copy of the object knows that too."""
+    model, other = Traced(line), Traced(line)
+    sum_of_two = cost.LeastSquares(X, Y, YERR, model, name=("a", "b"))
+    sum_of_two += cost.LeastSquares(X, Y, YERR, other, name=("a", "b"))
+    m = Minuit(sum_of_two, a=1.0, b=2.0)
+    assert m.gradient_path == "exact"
+    key = jax.tree_util.tree_structure(m._fcn())
+    model.count += 1
+    other.count += 5
+    assert jax.tree_util.tree_structure(m._fcn()) == key
+    twin = copy.deepcopy(m)
+    key = jax.tree_util.tree_structure(twin._fcn())
+    twin._target.function.items[1].model_function.function.count += 1
+    assert jax.tree_util.tree_structure(twin._fcn()) == key
 
 
 def test_time_is_told_apart_from_compiling():
