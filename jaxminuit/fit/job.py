@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -33,12 +34,13 @@ class Job:
         on_host = isinstance(fcn, HostFCN)
         if on_host and (gradient == "exact" or driver == "compiled"):
             raise ValueError("a HostFCN has no exact gradient and no compiled driver: JAX cannot trace it")
-        if _is_number(tol) and not float(tol) >= 0:
-            raise ValueError(f"tol must not be negative, but it is {tol!r}")
-        if _is_number(precision) and not 0 < float(precision) < 1:
-            raise ValueError(f"precision must lie between 0 and 1, but it is {precision!r}")
-        if _is_number(max_calls) and not int(max_calls) >= 0:
-            raise ValueError(f"max_calls must not be negative, but it is {max_calls!r}")
+        dtype = start.values.dtype
+        self.tol = _number(tol, dtype, lambda x: 0 <= x < np.inf, "tol must be a number, not negative")
+        calls = "max_calls must be a whole number from 0 to 2^31 - 1, or None"
+        limit = 0 if max_calls is None else max_calls
+        self.max_calls = _number(limit, jnp.int32, lambda x: 0 <= x < 2**31 and x == int(x), calls)
+        if precision is not None:
+            precision = _number(precision, dtype, lambda x: 0 < x < 1, "precision must lie between 0 and 1")
         self.strategy = as_strategy(strategy)
         self.exact = gradient != "finite" and not on_host
         self.driver = "host" if on_host or driver == "host" else "compiled"
@@ -46,18 +48,16 @@ class Job:
         parameters = start.parameters if self.warm is not None else start
         traced = Untraced(fcn.errordef) if on_host else fcn
         self.problem = Problem(traced, parameters, precision)
-        dtype = parameters.values.dtype
-        self.tol = _array(tol, dtype)
-        self.max_calls = _array(0 if max_calls is None else max_calls, jnp.int32)
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float | np.number)
-
-
-def _array(value: Any, dtype):
-    """As an array, on the host if it is a plain number: what is made on the device costs a program."""
-    return np.asarray(value, dtype) if _is_number(value) else jnp.asarray(value, dtype)
+def _number(value: Any, dtype, good, message: str):
+    """As an array without axes, on the host unless traced: what is made on the device costs a program."""
+    if isinstance(value, jax.core.Tracer):
+        return jnp.asarray(value, dtype)
+    array = np.asarray(value)
+    if array.ndim != 0 or array.dtype.kind not in "iuf" or not good(array):
+        raise ValueError(f"{message}, but it is {value!r}")
+    return array.astype(dtype)
 
 
 def call_limit(problem: Problem, max_calls):

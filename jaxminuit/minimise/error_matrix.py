@@ -17,7 +17,7 @@ from jaxminuit.problem.request import Reply
 class ErrorMatrix(eqx.Module):
     """V = inverse Hessian (zero rows for fixed parameters), how far it is trusted, and where it came from.
 
-    `hessian`, `eigenvalues`: the last raw Hessian (NaN if there was none). `lowest`: smallest eigenvalue of that
+    `hessian`: the last raw Hessian (NaN if there was none). `lowest`: smallest eigenvalue of that
     Hessian scaled to a unit diagonal, `direction` its eigenvector: the way down where it is negative.
     """
 
@@ -25,7 +25,6 @@ class ErrorMatrix(eqx.Module):
     dcovar: Scalar
     status: Count
     hessian: Matrix
-    eigenvalues: Vector
     lowest: Scalar
     flat: Flag
     direction: Vector
@@ -36,7 +35,7 @@ def start(v: Matrix, dcovar: Scalar) -> ErrorMatrix:
     nan = jnp.full_like(v, jnp.nan)
     one = jnp.ones((), v.dtype)
     status = jnp.int32(MatrixStatus.APPROXIMATE)
-    return ErrorMatrix(v, dcovar * one, status, nan, nan[0], one, jnp.array(False), jnp.zeros_like(v[0]))
+    return ErrorMatrix(v, dcovar * one, status, nan, one, jnp.array(False), jnp.zeros_like(v[0]))
 
 
 def guess(g2: Vector, free: Mask, precision: Precision, allow_negative: bool = False) -> Matrix:
@@ -92,13 +91,15 @@ def from_differences(reply: Reply, free: Mask, precision: Precision) -> ErrorMat
     spread = jnp.where(spread < small, 1.0, spread)
     v = jnp.where(good, v, symmetric.diagonal(spread, free))
     dcovar = jnp.where(status == MatrixStatus.ACCURATE, 0.0, 1.0)
-    return _with_spectrum(v, dcovar, status, h, free, ok)
+    status = status.astype(jnp.int32)
+    raw = jnp.where(ok, symmetric.unit_where_fixed(h, free), jnp.nan)
+    return replace(start(v, 1.0), dcovar=dcovar.astype(v.dtype), status=status, hessian=raw)
 
 
 def from_exact(reply: Reply, free: Mask, fallback: Matrix) -> ErrorMatrix:
     """An exact Hessian: its inverse if positive definite; else a descent metric, and the status says so."""
     h = symmetric.masked(reply.hessian, free)
-    v, scaled, direction, eigenvalues = symmetric.positive_inverse(h, free)
+    v, scaled, direction = symmetric.positive_inverse(h, free)
     ok = reply.outcome == MatrixStatus.ACCURATE
     flat = ok & (jnp.min(jnp.abs(scaled)) <= symmetric.flat_threshold(scaled))
     positive = ok & (scaled[0] > 0) & ~flat
@@ -107,17 +108,5 @@ def from_exact(reply: Reply, free: Mask, fallback: Matrix) -> ErrorMatrix:
     raw = jnp.where(ok, symmetric.unit_where_fixed(h, free), jnp.nan)
     return ErrorMatrix(
         jnp.where(ok, v, fallback), jnp.where(positive, 0.0, 1.0).astype(v.dtype), status, raw,
-        jnp.where(ok, eigenvalues, jnp.nan), scaled[0], flat, direction,
-    )  # fmt: skip
-
-
-def _with_spectrum(v, dcovar, status, h, free, ok) -> ErrorMatrix:
-    whole = symmetric.unit_where_fixed(h, free)
-    scale = symmetric.unit_scale(whole)
-    finite = jnp.where(jnp.isfinite(whole), whole, 0.0)
-    scaled, q = jnp.linalg.eigh(finite * scale[:, None] * scale[None, :])
-    flat = ok & (jnp.min(jnp.abs(scaled)) <= symmetric.flat_threshold(scaled))
-    return ErrorMatrix(
-        v, dcovar.astype(v.dtype), status.astype(jnp.int32), jnp.where(ok, whole, jnp.nan),
-        jnp.where(ok, jnp.linalg.eigvalsh(finite), jnp.nan), scaled[0], flat, jnp.where(free, q[:, 0] * scale, 0.0),
+        scaled[0], flat, direction,
     )  # fmt: skip

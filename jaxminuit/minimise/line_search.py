@@ -148,17 +148,24 @@ def _parabola(x, y):
 
 
 class SlopeState(eqx.Module):
-    """A bracket [low, high] with values and slopes at its ends, and the best point so far."""
+    """A bracket with values and slopes at its ends, and the best point so far; in few arrays, which compile faster."""
 
-    f0: Scalar
-    slope0: Scalar
-    lam: Scalar
-    best_lam: Scalar
-    best_f: Scalar
-    low: Scalar  # (3,) abscissa, value, slope of the better end
-    high: Scalar  # (3,) of the other; abscissa inf while there is none
+    start: Scalar  # (2,) value and slope at lam = 0
+    lam: Scalar  # where the next value and slope are wanted
+    best: Scalar  # (2,) abscissa and value of the best point
+    bracket: Scalar  # (2, 3) abscissa, value, slope of the better end and of the other, at inf while there is none
     trials: Count
     done: Flag
+
+    @property
+    def best_lam(self) -> Scalar:
+        """Abscissa of the best point."""
+        return self.best[0]
+
+    @property
+    def best_f(self) -> Scalar:
+        """Its value."""
+        return self.best[1]
 
 
 class SlopeSearch(eqx.Module):
@@ -174,34 +181,35 @@ class SlopeSearch(eqx.Module):
         """`slope` < 0 is the decrease expected per unit of lam at lam = 0; `smallest` is not used."""
         del smallest
         zero = jnp.zeros_like(f0)
-        low = jnp.stack([zero, f0, slope])
-        high = jnp.stack([zero + jnp.inf, f0, slope])
-        return SlopeState(f0, slope, zero + 1.0, zero, f0, low, high, jnp.int32(0), jnp.array(False))
+        bracket = jnp.stack([zero, f0, slope, zero + jnp.inf, f0, slope]).reshape(2, 3)
+        one, start, best = zero + 1.0, jnp.stack([f0, slope]), jnp.stack([zero, f0])
+        return SlopeState(start, one, best, bracket, jnp.int32(0), jnp.array(False))
 
     def tell(self, s: SlopeState, f: Scalar, slope: Scalar) -> SlopeState:
         """The state after value and slope at `lam`."""
+        (f0, slope0), (low, high) = s.start, s.bracket
         usable = jnp.isfinite(f) & jnp.isfinite(slope)
-        f, slope = _finite(jnp.where(usable, f, jnp.nan), s.f0), jnp.where(usable, slope, 0.0)
+        f, slope = _finite(jnp.where(usable, f, jnp.nan), f0), jnp.where(usable, slope, 0.0)
         trials = s.trials + 1
-        noise = self.eps * jnp.abs(s.f0)
-        enough = f <= s.f0 + self.DECREASE * s.lam * s.slope0
-        flatter = jnp.abs(slope) <= self.CURVATURE * jnp.abs(s.slope0)
+        noise = self.eps * jnp.abs(f0)
+        enough = f <= f0 + self.DECREASE * s.lam * slope0
+        flatter = jnp.abs(slope) <= self.CURVATURE * jnp.abs(slope0)
         # at the level of rounding the slope tells what the values no longer can
-        level = usable & (f <= s.f0 + noise) & (slope <= -(1.0 - 2.0 * self.DECREASE) * s.slope0)
+        level = usable & (f <= f0 + noise) & (slope <= -(1.0 - 2.0 * self.DECREASE) * slope0)
         accept = usable & flatter & (enough | level)
         better = accept | (usable & (f < s.best_f))
-        best_lam, best_f = jnp.where(better, s.lam, s.best_lam), jnp.where(better, f, s.best_f)
+        best = jnp.where(better, jnp.stack([s.lam, f]), s.best)
 
         here = jnp.stack([s.lam, f, slope])
-        too_high = ~(enough | level) | (f >= s.low[1] + noise)
-        outward = jnp.sign(jnp.where(jnp.isinf(s.high[0]), 1.0, s.high[0] - s.low[0]))
+        too_high = ~(enough | level) | (f >= low[1] + noise)
+        outward = jnp.sign(jnp.where(jnp.isinf(high[0]), 1.0, high[0] - low[0]))
         past = ~too_high & (slope * outward >= 0.0)
-        high = jnp.where(too_high, here, jnp.where(past, s.low, s.high))
-        low = jnp.where(too_high, s.low, here)
+        high = jnp.where(too_high, here, jnp.where(past, low, high))
+        low = jnp.where(too_high, low, here)
         lam = _next_trial(low, high, usable | ~too_high)
         narrow = jnp.abs(high[0] - low[0]) <= 1e-10 * jnp.maximum(jnp.abs(low[0]), 1e-6)
         done = accept | narrow | (trials >= self.MAX_TRIALS)
-        return SlopeState(s.f0, s.slope0, lam, best_lam, best_f, low, high, trials, done)
+        return SlopeState(s.start, lam, best, jnp.stack([low, high]), trials, done)
 
 
 def _next_trial(low, high, usable: Flag) -> Scalar:

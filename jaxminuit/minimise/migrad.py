@@ -146,17 +146,20 @@ class Migrad(Machine):
 
     def tell(self, s: MigradState, reply: Reply) -> MigradState:
         hesse = s.phase == Phase.HESSE
-        gradient = (s.phase != Phase.SEED_VALUE) & (self.exact | (s.phase == Phase.GRADIENT))
-        s = replace(
-            s,
-            nfcn=s.nfcn + reply.calls,
-            ngrad=s.ngrad + (gradient & ~hesse | hesse & self.exact),
-            nhessian=s.nhessian + hesse,
-        )
-        steps = [self._seed_value, self._seed_gradient, self._line, self._gradient, self._hesse]
-        s, following = lax.switch(s.phase, [plain(step) for step in steps], s, reply)
+        s = replace(s, nfcn=s.nfcn + reply.calls, ngrad=s.ngrad + self.exact, nhessian=s.nhessian + hesse)
+        s, following = self._take_in(s, reply)
         s, following = lax.cond(following == Next.DIRECTION, plain(self._direction), _unchanged, s, following)
         return lax.cond(following == Next.END, plain(self._end), lambda x: x, s)
+
+    def _take_in(self, s: MigradState, reply: Reply):
+        """The step that belongs to the phase. Only those that can happen are compiled."""
+        steps = {Phase.SEED_GRADIENT: self._seed_gradient, Phase.LINE: self._line}
+        if not self.exact:
+            steps |= {Phase.SEED_VALUE: self._seed_value, Phase.GRADIENT: self._gradient}
+        if self.strategy.level > 0:
+            steps |= {Phase.HESSE: self._hesse}
+        number = jnp.array([list(steps).index(phase) if phase in steps else 0 for phase in Phase], jnp.int32)
+        return lax.switch(number[s.phase], [plain(step) for step in steps.values()], s, reply)
 
     def finished(self, s: MigradState) -> Flag:
         return s.phase == Phase.DONE
@@ -274,11 +277,8 @@ class Migrad(Machine):
         search = self._search.tell(s.search, reply.f, reply.g @ s.step)
         hit = (search.best_lam == lam) & (search.best_f == reply.f)
         s = replace(s, search=search, trial_g=jnp.where(hit, reply.g, s.trial_g))
-        if self.exact:
-            arrived, following = self._arrive(s)
-        else:
-            arrived, following = self._move(s)
-        return select(search.done, arrived, s), jnp.where(search.done, following, Next.WAIT).astype(jnp.int32)
+        arrive = self._arrive if self.exact else self._move
+        return lax.cond(search.done, plain(arrive), lambda s: (s, jnp.int32(Next.WAIT)), s)
 
     def _move(self, s: MigradState):
         """Finite differences: to the best point of the line, where the gradient is wanted next."""
@@ -287,7 +287,7 @@ class Migrad(Machine):
             s, step=s.search.best_lam * s.step, x=s.x + s.search.best_lam * s.step, f=s.search.best_f,
             phase=jnp.int32(Phase.GRADIENT), iterations=s.iterations + 1,
         )  # fmt: skip
-        return select(better, there, s), jnp.where(better, Next.WAIT, Next.END)
+        return select(better, there, s), jnp.where(better, Next.WAIT, Next.END).astype(jnp.int32)
 
     def _gradient(self, s: MigradState, reply: Reply):
         """Finite differences: the gradient at the point just reached; update V and judge the EDM with the old V."""
@@ -324,7 +324,7 @@ class Migrad(Machine):
         moved = replace(moved, phase=jnp.where(again, Phase.HESSE, moved.phase).astype(jnp.int32))
         following = jnp.where(progress & onward, Next.DIRECTION, Next.END)
         following = jnp.where(again, Next.WAIT, following)
-        return select(progress, moved, s), following
+        return select(progress, moved, s), following.astype(jnp.int32)
 
     def _hesse(self, s: MigradState, reply: Reply):
         """Second derivatives at the present point, in the seed or after the loop."""

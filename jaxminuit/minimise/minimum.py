@@ -142,7 +142,7 @@ def minimum_of(problem: Problem, state, goal, status, algorithm: str) -> Functio
         g2=state.g2,
         gstep=state.gstep,
         hessian=error.hessian * signs,
-        eigenvalues=error.eigenvalues,
+        eigenvalues=jnp.linalg.eigvalsh(error.hessian),
         algorithm=algorithm,
     )
 

@@ -159,7 +159,7 @@ def as_errordef(errordef: Any) -> Scalar:
     if not usable:
         raise ValueError(f"errordef must be a positive number, not {errordef!r}")
     xp = np if isinstance(array, np.ndarray) else jnp
-    return xp.asarray(array, jnp.result_type(float))
+    return xp.array(array, jnp.result_type(float))
 
 
 def check_scalar(value: Any) -> Scalar:

@@ -111,24 +111,21 @@ def test_repair_when_needed_only():
 @pytest.mark.parametrize("free", [ALL, SOME], ids=["all", "some"])
 def test_positive_inverse_of_a_positive_definite_matrix_is_its_inverse(free):
     h = np.linalg.inv(COVARIANCE)
-    v, scaled, _, eigenvalues = positive_inverse(h, free)
+    v, scaled, _ = positive_inverse(h, free)
     np.testing.assert_allclose(v, embedded(np.linalg.inv(reduced(h, free)), free), atol=1e-12)
     assert np.all(scaled > 0)
-    expected = np.concatenate([np.linalg.eigvalsh(reduced(h, free)), np.ones(np.sum(~free))])
-    np.testing.assert_allclose(np.sort(eigenvalues), np.sort(expected), rtol=1e-12)
 
 
 def test_positive_inverse_turns_the_way_uphill_round():
     """In diag(4, -9) each axis is an eigenvector: |eigenvalue| is inverted, and the way down is the second axis."""
-    v, scaled, direction, eigenvalues = positive_inverse(np.diag([4.0, -9.0]), np.ones(2, bool))
+    v, scaled, direction = positive_inverse(np.diag([4.0, -9.0]), np.ones(2, bool))
     np.testing.assert_allclose(v, np.diag([1 / 4, 1 / 9]), rtol=1e-14)
     np.testing.assert_allclose(scaled, [-1, 1], rtol=1e-14)
-    np.testing.assert_allclose(eigenvalues, [-9, 4], rtol=1e-14)
     np.testing.assert_allclose(np.abs(direction), [0, 1 / 3], atol=1e-14)
 
 
 def test_positive_inverse_of_singular_and_of_infinite_matrices_is_finite():
-    v, scaled, _, _ = positive_inverse(jnp.ones((2, 2)), np.ones(2, bool))
+    v, scaled, _ = positive_inverse(jnp.ones((2, 2)), np.ones(2, bool))
     assert np.all(np.isfinite(v))
     assert np.all(np.linalg.eigvalsh(v) > 0)
     assert scaled[0] <= symmetric.flat_threshold(scaled)

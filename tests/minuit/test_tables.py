@@ -87,7 +87,6 @@ def test_fmin_facts():
         ({"limits": {"a": (0.95, None)}}, "SOME parameters at limit"),
         ({"matrix_status": MatrixStatus.APPROXIMATE}, "Covariance APPROXIMATE"),
         ({"matrix_status": MatrixStatus.APPROXIMATE}, "Hesse not run at the minimum"),
-        ({"matrix_status": MatrixStatus.MADE_POSITIVE_DEFINITE}, "Hesse ok"),
         ({"matrix_status": MatrixStatus.MADE_POSITIVE_DEFINITE}, "Covariance FORCED pos. def."),
         ({"matrix_status": MatrixStatus.NOT_POSITIVE_DEFINITE}, "Covariance NOT pos. def."),
         ({"matrix_status": MatrixStatus.HESSE_FAILED}, "Hesse FAILED"),

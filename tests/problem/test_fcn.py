@@ -48,7 +48,7 @@ def test_with_and_without_data():
 
 def test_data_become_arrays():
     fcn = FCN(distance, data={"centre": [1.0, None], "weight": np.float32(3)})
-    assert all(isinstance(leaf, jax.Array) for leaf in jax.tree_util.tree_leaves(fcn))
+    assert all(isinstance(leaf, jax.Array) for leaf in jax.tree_util.tree_leaves(fcn.data))
     assert fcn.data["weight"].dtype == jnp.float32
     assert len(jax.tree_util.tree_leaves(fcn)) == 3  # one of centre, weight, errordef
 
@@ -116,6 +116,18 @@ def test_errordef_may_be_any_positive_number():
         assert fcn.errordef.dtype == jnp.float64
         assert float(fcn.errordef) == float(errordef)
     assert float(jax.jit(lambda e: FCN(square, errordef=e).errordef)(0.5)) == 0.5
+
+
+def test_arrays_of_the_user_may_change_afterwards():
+    """FCN and Parameters hold copies."""
+    numbers = [np.full(2, 0.5) for _ in range(4)] + [np.array(0.5)]
+    fcn = FCN(distance, data={"centre": numbers[0], "weight": 1.0}, errordef=numbers[4])
+    start = Parameters(numbers[1], step=numbers[2], limits={"x0": numbers[3] + [-1, 1]})
+    before = [np.array(leaf) for leaf in jax.tree_util.tree_leaves((fcn, start))]
+    for array in numbers:
+        array[...] = -7
+    for leaf, old in zip(jax.tree_util.tree_leaves((fcn, start)), before, strict=True):
+        np.testing.assert_array_equal(leaf, old)
 
 
 @pytest.mark.parametrize("data", ["text", {"a": ["x"]}, object(), abs, np.array(["a"]), np.array([None])])

@@ -35,8 +35,7 @@ def bundled(name: str) -> tuple[FCN, Parameters]:
         return np.concatenate([vector, np.full(rest, value)])
 
     names = (*p.names, *(f"pad{i}" for i in range(rest)))
-    start = Parameters(
-        padded(p.start, 0.0), step=padded(p.step, 0.1), fixed=padded(p.fixed, True).astype(bool), names=names
-    )
+    fixed = padded(p.fixed, True).astype(bool)
+    start = Parameters(padded(p.start, 0.0), step=padded(p.step, 0.1), fixed=fixed, names=names)
     start = start.replace(lower=padded(p.lower, -np.inf), upper=padded(p.upper, np.inf))
     return FCN(bundle, data=jnp.int32(CLASSIC.index(p)), errordef=p.errordef), start
