@@ -13,7 +13,7 @@ import numpy as np
 from jaxminuit.core.types import Scalar, Vector
 from jaxminuit.cost import calls
 from jaxminuit.cost.arguments import gathered, positional
-from jaxminuit.cost.describe import Limits, Signature, merge
+from jaxminuit.problem.describe import Limits, Signature, merge
 from jaxminuit.problem.fcn import AbstractFCN, as_errordef
 
 MODELS = {"pdf", "scaled_pdf", "cdf", "scaled_cdf", "model"}  # what the constructors call the model

@@ -10,9 +10,9 @@ from jaxtyping import Array, Float
 from jaxminuit.core.types import Scalar
 from jaxminuit.cost.arrays import Mask, along_first_axis, as_callable, as_mask, count, plain
 from jaxminuit.cost.chi2 import multinomial_chi2, poisson_chi2, total
-from jaxminuit.cost.describe import Signature, model_signature
 from jaxminuit.cost.histogram import Edges, as_histogram, bin_contents, bohm_zech, model_grid, number_of_points
 from jaxminuit.cost.model import AbstractModelCost, shaped
+from jaxminuit.problem.describe import Signature, model_signature
 from jaxminuit.problem.fcn import as_errordef
 
 

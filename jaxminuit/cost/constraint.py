@@ -12,7 +12,7 @@ from jaxtyping import Array, Float
 from jaxminuit.core.types import Scalar
 from jaxminuit.cost.arrays import as_floats
 from jaxminuit.cost.base import AbstractCost
-from jaxminuit.cost.describe import Signature
+from jaxminuit.problem.describe import Signature
 from jaxminuit.problem.fcn import as_errordef
 
 

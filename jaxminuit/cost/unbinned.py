@@ -15,8 +15,8 @@ from jaxminuit.core.types import Scalar
 from jaxminuit.cost import calls
 from jaxminuit.cost.arrays import Mask, as_callable, as_floats, as_mask, models_points, plain, where_used
 from jaxminuit.cost.chi2 import log_density, total
-from jaxminuit.cost.describe import Signature, model_signature
 from jaxminuit.cost.model import AbstractModelCost, shaped
+from jaxminuit.problem.describe import Signature, model_signature
 from jaxminuit.problem.fcn import as_errordef
 
 

@@ -1,6 +1,5 @@
 """class Minuit: the interface of iminuit on top of the functional core."""
 
-import time
 import warnings
 from collections.abc import Callable, Collection
 from typing import Any
@@ -9,11 +8,12 @@ import jax
 
 from jaxminuit import fit
 from jaxminuit.minimise.minimum import FunctionMinimum
-from jaxminuit.minuit import describe
+from jaxminuit.minuit.clock import Clock
 from jaxminuit.minuit.outcome import Outcome
 from jaxminuit.minuit.results import MErrors, Params
 from jaxminuit.minuit.session import Session
 from jaxminuit.minuit.settings import Settings
+from jaxminuit.minuit.starts import starts
 from jaxminuit.minuit.table import Table
 from jaxminuit.minuit.target import Target
 from jaxminuit.minuit.warnings import IMinuitWarning
@@ -73,17 +73,16 @@ class Minuit(Table, Settings, Outcome):
     ):
         if not (grad is None or isinstance(grad, bool) or callable(grad)):
             raise TypeError(f"grad must be callable, None, True or False, not {grad!r}")
-        names, values, takes_array = describe.starts(fcn, args, kwds, name)
-        self._target = Target(fcn, names, takes_array, grad if callable(grad) else None)
-        self._session = Session.start(names, values, self._target.errordef or self.LEAST_SQUARES)
+        start = starts(fcn, args, kwds, name)
+        self._target = Target(fcn, start.names, start.takes_array, grad if callable(grad) else None)
+        self._session = Session.start(start.names, start.values, self._target.errordef or self.LEAST_SQUARES)
         self._initial: Session | None = None
         self._path: str | None = None
         self._forced: str | None = {True: "exact", False: "finite"}.get(grad) if isinstance(grad, bool) else None
         self._print_level = 0
-        declared = describe.declared_limits(fcn) or {}
-        for limits, pair in zip(names, declared.values(), strict=False):
+        for name, pair in zip(start.names, start.limits, strict=True):
             if pair is not None:
-                self.limits[limits] = pair
+                self.limits[name] = pair
 
     def reset(self) -> "Minuit":
         """Go back to the state before the first fit; settings stay. Returns self."""
@@ -143,33 +142,38 @@ class Minuit(Table, Settings, Outcome):
             self.hesse(ncall)
         if not self.valid:
             raise RuntimeError(f"Function minimum is not valid: {self.fmin!r}")
-        s, began = self._begin()
-        options = self._options(ncall)
-        found = jax.block_until_ready(fit.minos(self._fcn(), s.minimum, names, cl=cl, tol=s.tol, **options))
-        self._session = s.with_minos(found, time.perf_counter() - began)
+        s = self._begin()
+        found, clock = self._timed(fit.minos, ncall, s.minimum, names, cl=cl, tol=s.tol)
+        self._session = s.with_minos(found, clock)
         self._print(found)
         return self
 
     def _migrad(self, ncall: int | None) -> None:
         """From the last minimum on, if nothing was edited since; else from the table."""
-        s, began = self._begin()
-        found = jax.block_until_ready(fit.migrad(self._fcn(), self._start(), tol=s.tol, **self._options(ncall)))
-        self._session = s.with_minimum(found, (0, 0, 0), time.perf_counter() - began)
+        s = self._begin()
+        found, clock = self._timed(fit.migrad, ncall, self._start(), tol=s.tol)
+        self._session = s.with_minimum(found, (0, 0, 0), clock)
         self._print(found)
 
     def _hesse(self, ncall: int | None) -> None:
         """At the last minimum, if nothing was edited since; else at the values of the table."""
-        s, began = self._begin()
-        found = jax.block_until_ready(fit.hesse(self._fcn(), self._start(), **self._options(ncall)))
+        s = self._begin()
+        found, clock = self._timed(fit.hesse, ncall, self._start())
         old = s.minimum
         before = (int(old.nfcn), int(old.ngrad), int(old.nhessian)) if s.current else (0, 0, 0)
-        self._session = s.with_minimum(found, before, time.perf_counter() - began)
+        self._session = s.with_minimum(found, before, clock)
         self._print(found)
 
-    def _begin(self) -> tuple[Session, float]:
-        """The present state, remembered as the initial one before the first fit, and the time."""
+    def _begin(self) -> Session:
+        """The present state, remembered as the initial one before the first fit."""
         self._initial = self._initial or self._session
-        return self._session, time.perf_counter()
+        return self._session
+
+    def _timed(self, algorithm: Callable, ncall: int | None, *args: Any, **options: Any) -> tuple[Any, Clock]:
+        """Result of an algorithm on the function, and the time that it took."""
+        with Clock() as clock:
+            found = jax.block_until_ready(algorithm(self._fcn(), *args, **options, **self._options(ncall)))
+        return found, clock
 
     def _start(self) -> Parameters | FunctionMinimum:
         s = self._session

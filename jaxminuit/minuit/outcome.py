@@ -20,7 +20,8 @@ class Outcome:
         s = self._session
         if s.minimum is None:
             return None
-        return FMin.of(s.minimum, ndof=self.ndof, nfcn=s.nfcn, ngrad=s.ngrad, nhessian=s.nhessian, time=s.seconds)
+        calls = {"nfcn": s.nfcn, "ngrad": s.ngrad, "nhessian": s.nhessian}
+        return FMin.of(s.minimum, ndof=self.ndof, **calls, time=s.seconds, compiling=s.compiling)
 
     @property
     def fval(self) -> float | None:

@@ -53,7 +53,7 @@ class FMin(_Shown):
         Ten times the goal of the EDM exceeded; stopped by the call limit; a free parameter within half an error of a
         limit.
     time
-        Seconds spent.
+        Seconds spent, those in which JAX traced and compiled included (the tables say how many).
     """
 
     algorithm: str
@@ -77,11 +77,22 @@ class FMin(_Shown):
     nhessian: int
     reduced_chi2: float
     time: float
+    _compiling: float
     _message: str
     _table = "fmin"
 
     @classmethod
-    def of(cls, minimum: FunctionMinimum, *, ndof: float, nfcn: int, ngrad: int, nhessian: int, time: float) -> "FMin":
+    def of(
+        cls,
+        minimum: FunctionMinimum,
+        *,
+        ndof: float,
+        nfcn: int,
+        ngrad: int,
+        nhessian: int,
+        time: float,
+        compiling: float = 0.0,
+    ) -> "FMin":
         """From a FunctionMinimum, the degrees of freedom and the totals of a session."""
         status, matrix = Status(int(minimum.status)), MatrixStatus(int(minimum.matrix_status))
         fval, edm, goal, up = (float(x) for x in (minimum.fval, minimum.edm, minimum.goal, minimum.errordef))
@@ -109,6 +120,7 @@ class FMin(_Shown):
             nhessian=nhessian,
             reduced_chi2=fval / ndof if has_ndof else math.nan,
             time=time,
+            _compiling=compiling,
             _message=status.message,
         )
 

@@ -9,6 +9,7 @@ import numpy as np
 from jaxminuit.core.status import SideStatus
 from jaxminuit.errors.result import MinosErrors
 from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.minuit.clock import Clock
 from jaxminuit.minuit.views import default_step
 from jaxminuit.problem import transform
 from jaxminuit.problem.parameters import Parameters
@@ -27,8 +28,10 @@ class Session(eqx.Module):
         Results, or None.
     current
         Whether the minimum belongs to the table as it is now (nothing was edited since).
-    nfcn, ngrad, nhessian, seconds
-        Totals.
+    nfcn, ngrad, nhessian
+        Totals of calls.
+    seconds, compiling
+        Time of the last fit and of Minos after it, and how much of it JAX compiled.
     """
 
     names: tuple[str, ...] = eqx.field(static=True)
@@ -48,6 +51,7 @@ class Session(eqx.Module):
     ngrad: int = 0
     nhessian: int = 0
     seconds: float = 0.0
+    compiling: float = 0.0
 
     @classmethod
     def start(cls, names: tuple[str, ...], values: np.ndarray, errordef: float) -> "Session":
@@ -78,7 +82,7 @@ class Session(eqx.Module):
         start = Parameters(np.zeros(len(self.names)), names=self.names)
         return start.replace(values=self.values, step=step, lower=self.lower, upper=self.upper, fixed=self.fixed)
 
-    def with_minimum(self, minimum: FunctionMinimum, before: tuple[int, int, int], seconds: float) -> "Session":
+    def with_minimum(self, minimum: FunctionMinimum, before: tuple[int, int, int], clock: Clock) -> "Session":
         """A copy that has found a minimum: values and errors follow (fixed parameters keep theirs); no Minos errors.
 
         `before`: calls of the FCN, with gradient, and for Hessians that the minimum counts although they are in the
@@ -93,13 +97,19 @@ class Session(eqx.Module):
             nfcn=self.nfcn + int(minimum.nfcn) - before[0],
             ngrad=self.ngrad + int(minimum.ngrad) - before[1],
             nhessian=self.nhessian + int(minimum.nhessian) - before[2],
-            seconds=seconds,
+            seconds=clock.seconds,
+            compiling=clock.compiling,
         )
 
-    def with_minos(self, found: MinosErrors, seconds: float) -> "Session":
+    def with_minos(self, found: MinosErrors, clock: Clock) -> "Session":
         """A copy with more Minos errors; a parameter done before is replaced."""
         nfcn = self.nfcn + int(np.sum(found.nfcn))
-        return self.replace(minos=_joined(self.minos, found), nfcn=nfcn, seconds=self.seconds + seconds)
+        return self.replace(
+            minos=_joined(self.minos, found),
+            nfcn=nfcn,
+            seconds=self.seconds + clock.seconds,
+            compiling=self.compiling + clock.compiling,
+        )
 
     def with_errordef(self, errordef: float) -> "Session":
         """A copy with another error definition; parabolic errors and covariance are scaled, Minos errors dropped."""

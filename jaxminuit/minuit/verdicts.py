@@ -19,6 +19,8 @@ def numbers(fmin: Any) -> list[tuple[Fact, Fact]]:
     calls = {"Nfcn": fmin.nfcn, "Ngrad": fmin.ngrad, "Ng2": fmin.ng2, "Nhessian": fmin.nhessian}
     counted = ", ".join(f"{name} = {count}" for name, count in calls.items() if name == "Nfcn" or count > 0)
     time = f"time = {fmin.time:.1f} sec" if fmin.time >= 0.1 else ""
+    if time and fmin._compiling >= 0.05:
+        time += f" ({fmin._compiling:.1f} compiling)"
     return [(Fact(fval), Fact(counted)), (Fact(f"EDM = {fmin.edm:.3g} (Goal: {fmin.edm_goal:.3g})"), Fact(time))]
 
 
@@ -60,6 +62,8 @@ def _hesse(fmin: Any) -> Fact:
         return Fact("Hesse FAILED", "bad")
     if not fmin.has_covariance:
         return Fact("Hesse not run", "warn")
+    if fmin.has_posdef_covar and not fmin.has_accurate_covar:  # the matrix of a search, or a guess from the steps
+        return Fact("Hesse not run at the minimum", "warn")
     return Fact("Hesse ok", "good")
 
 

@@ -4,6 +4,8 @@ import contextlib
 import io
 import re
 
+import pytest
+
 from benchmarks.table import BEGIN, END
 from tests.house.floors import ROOT
 
@@ -14,8 +16,11 @@ def blocks(language):
     return re.findall(rf"```{language}\n(.*?)```", README, re.S)
 
 
-def test_the_fit_prints_what_is_shown():
-    (code,), (shown,) = blocks("python"), blocks("text")
+FITS = list(zip(blocks("python"), blocks("text"), strict=True))
+
+
+@pytest.mark.parametrize(("code", "shown"), FITS, ids=range(len(FITS)))
+def test_the_fits_print_what_is_shown(code, shown):
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(code, "README.md", "exec"), {})

@@ -43,9 +43,9 @@ def minimum(status=Status.CONVERGED, matrix_status=MatrixStatus.ACCURATE, limits
     )
 
 
-def fmin(ndof=5.0, time=0.0, **kwds):
+def fmin(ndof=5.0, time=0.0, compiling=0.0, **kwds):
     """FMin of the minimum above."""
-    return FMin.of(minimum(**kwds), ndof=ndof, nfcn=40, ngrad=12, nhessian=2, time=time)
+    return FMin.of(minimum(**kwds), ndof=ndof, nfcn=40, ngrad=12, nhessian=2, time=time, compiling=compiling)
 
 
 def minos(status=(SideStatus.VALID, SideStatus.VALID), done=("a",), lower=-0.21, upper=0.19):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from jaxminuit.core.status import MatrixStatus, SideStatus, Status
+from jaxminuit.minuit.clock import Clock
 from jaxminuit.minuit.matrix import Matrix
 from jaxminuit.minuit.results import FMin, MErrors, Params
 from jaxminuit.minuit.session import Session
@@ -78,7 +79,7 @@ def test_fmin_equality_and_repr():
 
 
 def session():
-    s = Session.start(NAMES, np.array([1.0, -2.0, 3.0]), 1.0).with_minimum(minimum(), (0, 0, 0), 0.0)
+    s = Session.start(NAMES, np.array([1.0, -2.0, 3.0]), 1.0).with_minimum(minimum(), (0, 0, 0), Clock())
     return s.edited(lower={0: 0.0}, fixed={2: True})
 
 
@@ -133,15 +134,15 @@ def test_merrors_holds_what_was_done():
 
 
 def test_minos_of_several_calls_are_kept_together():
-    s = session().with_minos(minos(done=("a",)), 0.0).with_minos(minos(done=("b",), lower=-0.5), 0.0)
+    s = session().with_minos(minos(done=("a",)), Clock()).with_minos(minos(done=("b",), lower=-0.5), Clock())
     errors = MErrors.of(s.minos)
     assert (errors["a"].lower, errors["b"].lower) == (-0.21, -0.5)
     assert s.nfcn == 40 + 11 + 11
-    assert s.with_minimum(minimum(), (0, 0, 0), 0.0).minos is None
+    assert s.with_minimum(minimum(), (0, 0, 0), Clock()).minos is None
 
 
 def test_another_errordef_scales_errors_and_covariance():
-    s = session().with_minos(minos(), 0.0)
+    s = session().with_minos(minos(), Clock())
     four = s.with_errordef(4.0)
     np.testing.assert_allclose(four.errors, [0.4, 1.0, s.errors[2]], rtol=1e-12)  # the fixed one keeps its step
     np.testing.assert_allclose(four.minimum.covariance, 4.0 * s.minimum.covariance, rtol=1e-12)

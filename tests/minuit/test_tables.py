@@ -74,6 +74,7 @@ def test_fmin_facts():
     for fact in ("EDM = 1e-06 (Goal: 0.0002)", "Valid Minimum", "Below EDM threshold (goal x 10)", "Below call limit"):
         assert fact in text
     assert "sec" not in str(fmin(time=0.05))
+    assert "time = 5.7 sec (5.6 compiling)" in str(fmin(time=5.66, compiling=5.61))
     assert {len(line) for line in text.splitlines()} == {75}
 
 
@@ -85,6 +86,7 @@ def test_fmin_facts():
         ({"edm": 1.0}, "ABOVE EDM threshold"),
         ({"limits": {"a": (0.95, None)}}, "SOME parameters at limit"),
         ({"matrix_status": MatrixStatus.APPROXIMATE}, "Covariance APPROXIMATE"),
+        ({"matrix_status": MatrixStatus.APPROXIMATE}, "Hesse not run at the minimum"),
         ({"matrix_status": MatrixStatus.MADE_POSITIVE_DEFINITE}, "Covariance FORCED pos. def."),
         ({"matrix_status": MatrixStatus.NOT_POSITIVE_DEFINITE}, "Covariance NOT pos. def."),
         ({"matrix_status": MatrixStatus.HESSE_FAILED}, "Hesse FAILED"),

@@ -13,7 +13,6 @@ import pytest
 
 from jaxminuit import FCN, AbstractFCN
 from jaxminuit.minuit import Minuit
-from jaxminuit.minuit.describe import describe
 from jaxminuit.minuit.warnings import ErrordefAlreadySetWarning
 
 
@@ -84,14 +83,6 @@ def test_more_wrong_starts():
         Minuit(scalars, 1, 2, grad=3)
     with pytest.raises(TypeError, match="use jaxminuit.migrad"):
         jax.jit(lambda a: Minuit(scalars, a, 2.0).values["a"])(1.0)
-
-
-def test_describe():
-    assert describe(scalars) == ["a", "b"]
-    assert describe(lambda a, *b, c=1: a) == ["a"]
-    assert describe(jax.jit(scalars)) == ["a", "b"]
-    assert describe(dict.fromkeys) == describe(dict.fromkeys)
-    assert describe(iminuit.cost.NormalConstraint("a", 1, 1)) == ["a"]
 
 
 def loops(a, b):

@@ -1,3 +1,5 @@
+"""Names and limits of parameters: one way to read them for models, costs and plain functions."""
+
 from dataclasses import dataclass
 from functools import partial
 from math import inf
@@ -7,10 +9,11 @@ import equinox as eqx
 import jax
 import pytest
 from iminuit import typing as it
+from iminuit.cost import NormalConstraint
 from iminuit.util import describe as iminuit_describe
 
 from jaxminuit import cost
-from jaxminuit.cost.describe import describe, merge, model_signature
+from jaxminuit.problem.describe import describe, merge, model_signature
 from tests.cost.cost_models import SAMPLE, pdf
 
 
@@ -29,7 +32,8 @@ def more(x, a: Annotated[float, it.Gt(0), it.Lt(3)], b: Annotated[float, :5], c:
 
 @pytest.mark.parametrize("function", [annotated, more, pdf, lambda a, b=2, *args, c=3: 0, lambda a, *, b: 0])
 def test_names_and_limits_are_those_of_iminuit(function):
-    ours, theirs = describe(function), iminuit_describe(function, annotations=True)
+    ours, theirs = (d(function, annotations=True) for d in (describe, iminuit_describe))
+    assert list(ours) == describe(function) == iminuit_describe(function)
     if function is more:  # iminuit does not look up names of text annotations in the caller's module
         assert ours.pop("d") == (0, 1)
         theirs.pop("d")
@@ -45,11 +49,18 @@ def test_other_kinds_of_callables():
         return args
 
     open_signature._parameters = {"p": (None, 2), "q": None}
-    assert describe(Line()) == {"x": None, "a": None, "b": (1.0, inf)}
-    assert describe(jax.jit(pdf)) == describe(pdf) == {"x": None, "mu": None, "sigma": None}
-    assert list(describe(partial(pdf, sigma=1.0))) == ["x", "mu"]
-    assert describe(min) == {}  # built in, without a signature
-    assert describe(open_signature) == {"p": (-inf, 2.0), "q": None}
+
+    class Declared:
+        parameters = {"p": (None, 2), "q": None}
+
+    assert describe(Line(), annotations=True) == {"x": None, "a": None, "b": (1.0, inf)}
+    assert describe(jax.jit(pdf)) == describe(pdf) == ["x", "mu", "sigma"]
+    assert describe(partial(pdf, sigma=1.0)) == ["x", "mu"]
+    assert describe(min) == []  # built in, without a signature
+    for function in (open_signature, Declared()):
+        assert describe(function, annotations=True) == {"p": (-inf, 2.0), "q": None}
+    assert describe(lambda a, *b, c=1: a) == ["a"]
+    assert describe(NormalConstraint("a", 1, 1)) == ["a"]  # iminuit's
 
 
 def test_model_signature():
@@ -78,4 +89,4 @@ def test_cost_tells_its_parameters():
     c = cost.UnbinnedNLL(SAMPLE, annotated)
     assert c.parameters == c._parameters == {"a": (0.0, inf), "b": (-1.0, 2.0), "c": (0.0, 1.0)}
     assert c.npar == 3
-    assert iminuit_describe(c) == ["a", "b", "c"]
+    assert describe(c) == iminuit_describe(c) == ["a", "b", "c"]

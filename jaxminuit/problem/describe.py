@@ -1,43 +1,54 @@
-"""Names and limits of parameters, read from the signature of a callable."""
+"""Names and limits of parameters, read from what a callable declares or from its signature."""
 
 import inspect
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, get_args, get_origin
 
 Limits = tuple[float, float] | None
 Signature = tuple[tuple[str, Limits], ...]
+_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-def describe(function: Callable) -> dict[str, Limits]:
-    """Parameter names of a callable, each with its limits.
+def describe(function: Callable, *, annotations: bool = False) -> list[str] | dict[str, Limits]:
+    """Parameter names of a callable, or names and limits.
 
-    Names come from ``function._parameters`` (a mapping from name to ``(lower, upper)`` or None) if there is one, else
-    from the signature, up to the first ``*args``, keyword-only argument or ``**kwargs``. Limits come from
-    ``Annotated`` types whose metadata are slices (``0:1``), pairs, or objects with attributes gt, ge, lt, le (as in
-    the package annotated-types). Minuit makes no difference between open and closed intervals.
+    Names come from a mapping ``_parameters`` or ``parameters`` of the object (as cost functions have it: name ->
+    ``(lower, upper)`` or None), else from the signature, up to the first ``*args``, keyword-only argument or
+    ``**kwargs``. Limits come from ``Annotated`` types whose metadata are slices (``0:1``), pairs, or objects with
+    attributes gt, ge, lt, le (as in the package annotated-types). Minuit makes no difference between open and closed
+    intervals.
 
     Parameters
     ----------
     function
-        Any callable: function, bound method, partial, jitted function, object with ``__call__``.
+        Any callable: function, bound method, partial, jitted function, object with ``__call__``, cost.
+    annotations
+        Whether to give the limits too. Default False.
 
     Returns
     -------
-    dict
-        Name -> ``(lower, upper)`` with +-inf where absent, or None if there is no annotation. Empty if nothing can
-        be found out (built-in functions).
+    list or dict
+        Names; with `annotations` name -> ``(lower, upper)`` with +-inf where absent, or None without an annotation.
+        Empty if nothing can be found out (built-in functions).
     """
-    declared = getattr(function, "_parameters", None)
-    if declared:
-        return {str(name): None if limits is None else _pair(limits) for name, limits in dict(declared).items()}
-    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    names = {}
-    for name, parameter in _signature(function).items():
-        if parameter.kind not in positional:
-            break
-        names[name] = annotated_limits(parameter.annotation)
-    return names
+    found = declared_limits(function)
+    if found is None:
+        found = {}
+        for name, parameter in _signature(function).items():
+            if parameter.kind not in _POSITIONAL:
+                break
+            found[name] = annotated_limits(parameter.annotation)
+    return found if annotations else list(found)
+
+
+def declared_limits(function: Any) -> dict[str, Limits] | None:
+    """Names and limits that a callable declares itself, as costs do; None if it does not."""
+    for attribute in ("_parameters", "parameters"):
+        declared = getattr(function, attribute, None)
+        if isinstance(declared, Mapping):
+            return {str(name): None if limits is None else _pair(limits) for name, limits in declared.items()}
+    return None
 
 
 def annotated_limits(annotation: Any) -> Limits:
@@ -60,7 +71,7 @@ def model_signature(model: Callable, name: Sequence[str] | None = None) -> Signa
     ValueError
         If the names cannot be found out and `name` is not given, or its length does not fit.
     """
-    found = list(describe(model).items())[1:]
+    found = list(describe(model, annotations=True).items())[1:]
     if name is None:
         if not found and takes_any_number(model):
             raise ValueError(f"the signature of {model!r} does not say its parameters: give them as name=[...]")

@@ -1,49 +1,29 @@
-"""Names and start values of the parameters, read from the function and from the call of Minuit."""
+"""Names, start values and limits of the parameters, read from the function and from the call of Minuit."""
 
-import inspect
 from collections.abc import Callable, Collection, Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
-_POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+from jaxminuit.problem.describe import Limits, declared_limits, describe
 
 
-def describe(function: Callable) -> list[str]:
-    """Parameter names of a callable.
+class Starts(NamedTuple):
+    """What the call of Minuit says about the parameters.
 
-    From a mapping ``_parameters`` or ``parameters`` (cost functions), else from the positional arguments of its
-    signature, up to the first ``*args``. Empty if nothing is known.
+    `takes_array`: whether the function is called with one array. `limits`: those that the function declares, each a
+    pair or None.
     """
-    declared = declared_limits(function)
-    if declared is not None:
-        return list(declared)
-    try:
-        signature = inspect.signature(function)
-    except (TypeError, ValueError):
-        return []
-    names = []
-    for parameter in signature.parameters.values():
-        if parameter.kind not in _POSITIONAL:
-            break
-        names.append(parameter.name)
-    return names
+
+    names: tuple[str, ...]
+    values: np.ndarray
+    takes_array: bool
+    limits: tuple[Limits, ...]
 
 
-def declared_limits(function: Any) -> dict[str, tuple[float | None, float | None] | None] | None:
-    """Names and limits that a cost function declares itself; None if it does not."""
-    for attribute in ("_parameters", "parameters"):
-        declared = getattr(function, attribute, None)
-        if isinstance(declared, Mapping):
-            return dict(declared)
-    return None
-
-
-def starts(
-    function: Callable, args: tuple, kwds: Mapping[str, Any], name: Collection[str] | None
-) -> tuple[tuple[str, ...], np.ndarray, bool]:
-    """Names, start values, and whether the function takes one array.
+def starts(function: Callable, args: tuple, kwds: Mapping[str, Any], name: Collection[str] | None) -> Starts:
+    """Names, start values, calling convention and limits.
 
     Raises
     ------
@@ -57,7 +37,8 @@ def starts(
     takes_array = len(args) == 1 and (np.ndim(args[0]) > 0 or _is_iterable(args[0]))
     if takes_array:
         args = tuple(_vector(args[0]))
-    names = [str(n) for n in name] if name is not None else [] if takes_array else describe(function)
+    described = _described(function, takes_array)
+    names = list(described) if name is None else [str(n) for n in name]
     if kwds:
         names = names or list(kwds)
         args = _in_order(names, kwds)
@@ -66,8 +47,19 @@ def starts(
     names = names or [f"x{i}" for i in range(len(args))]
     if len(names) != len(args):
         raise RuntimeError(f"{len(args)} values given for {len(names)} function parameter(s)")
+    if len(set(names)) != len(names):
+        raise RuntimeError(f"parameter names must differ, but they are [{' '.join(names)}]")
     values = np.array([_real(n, v) for n, v in zip(names, args, strict=True)])
-    return tuple(names), values, takes_array
+    limits = tuple(described.values()) if len(described) == len(names) else (None,) * len(names)
+    return Starts(tuple(names), values, takes_array, limits)
+
+
+def _described(function: Callable, takes_array: bool) -> dict[str, Limits]:
+    """Names and limits of the function's parameters; of one that takes an array only if it declares several."""
+    if not takes_array:
+        return describe(function, annotations=True)
+    declared = declared_limits(function) or {}
+    return declared if len(declared) > 1 else {}
 
 
 def _in_order(names: list[str], kwds: Mapping[str, Any]) -> tuple:
