@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -15,6 +14,7 @@ from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.errors.minos import MinosSide, crossing_machine, inner_strategy, newton_machine
 from jaxminuit.errors.result import MinosErrors, minos_errors
 from jaxminuit.fit.job import Job
+from jaxminuit.fit.programs import program
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.parameters import Parameters
 
@@ -107,7 +107,7 @@ def _side_begin(problem, machine, minimum, max_calls, i, side, wanted):
     return machine.start(minimum, i, side.astype(minimum.u.dtype), do, limit)
 
 
-@partial(jax.jit, static_argnames=("strategy", "exact"))
+@program("strategy", "exact")
 def _minos(problem, machine, minimum, wanted, max_calls, strategy, exact):
     def one(end):
         state = _side_begin(problem, machine, minimum, max_calls, *end)

@@ -1,8 +1,7 @@
 """SET GRAdient's check of autodiff against finite differences."""
 
-import jax
-
 from jaxminuit.fit.job import Job, internal_steps
+from jaxminuit.fit.programs import program
 from jaxminuit.minimise.gradient_check import GradientCheck, compare_gradients
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import AbstractFCN
@@ -19,9 +18,9 @@ def check_gradient(fcn: AbstractFCN, start: Parameters | FunctionMinimum) -> Gra
         the FCN shows up here.
     """
     job = Job(fcn, start, 1, 0.1, "exact", None, "compiled", None)
-    return _check(job.problem if job.warm is None else job.problem.moved_to(job.warm.values))
+    return _check(job.problem.moved_to(job.origin.values))
 
 
-@jax.jit
+@program()
 def _check(problem):
     return compare_gradients(problem, internal_steps(problem, problem.parameters.values, problem.parameters.step))

@@ -1,11 +1,15 @@
 """The arguments that every fit has, checked before anything is compiled."""
 
+import dataclasses
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.core.status import MatrixStatus
+from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem import transform
 from jaxminuit.problem.fcn import AbstractFCN, HostFCN, Untraced
@@ -44,10 +48,51 @@ class Job:
         self.strategy = as_strategy(strategy)
         self.exact = gradient != "finite" and not on_host
         self.driver = "host" if on_host or driver == "host" else "compiled"
-        self.warm = start if isinstance(start, FunctionMinimum) else None
-        parameters = start.parameters if self.warm is not None else start
+        self.origin = origin_of(start)
+        parameters = start.parameters if isinstance(start, FunctionMinimum) else start
         traced = Untraced(fcn.errordef) if on_host else fcn
         self.problem = Problem(traced, parameters, precision)
+
+
+class Origin(eqx.Module):
+    """Where a fit begins: plain start values, or a minimum with all that is known there, in one shape."""
+
+    values: Vector
+    errors: Vector
+    inverse_hessian: Matrix
+    matrix_status: Count
+    u: Vector
+    fval: Scalar
+    gradient: Vector
+    g2: Vector
+    gstep: Vector
+    goal: Scalar
+    nfcn: Count
+    ngrad: Count
+    nhessian: Count
+
+    @property
+    def has_matrix(self) -> Flag:
+        """Whether there is an error matrix to begin with."""
+        status = self.matrix_status
+        return (status > MatrixStatus.ABSENT) & (status <= MatrixStatus.MADE_POSITIVE_DEFINITE)
+
+    @property
+    def has_derivatives(self) -> Flag:
+        """Whether value, derivatives and steps at the point are known."""
+        return jnp.all(jnp.isfinite(self.gradient)) & jnp.any(self.gstep > 0)
+
+
+def origin_of(start: Parameters | FunctionMinimum) -> Origin:
+    """The origin that start values or a minimum are; the same program serves both."""
+    if isinstance(start, FunctionMinimum):
+        return Origin(**{field.name: getattr(start, field.name) for field in dataclasses.fields(Origin)})
+    n, dtype = start.size, start.values.dtype
+    zero, scalar, none = np.zeros(n, dtype), np.zeros((), dtype), np.int32(0)
+    unknown = np.full(n, np.nan, dtype)
+    return Origin(
+        start.values, zero, np.zeros((n, n), dtype), none, zero, scalar, unknown, zero, zero, scalar, none, none, none
+    )
 
 
 def _number(value: Any, dtype, good, message: str):

@@ -1,15 +1,15 @@
 """Migrad and Hesse: one fit, compiled or on the host."""
 
+from dataclasses import replace
 from functools import partial
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 
-from jaxminuit.core.status import MatrixStatus
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.errors.hesse import Hesse
 from jaxminuit.fit.job import Job, call_limit, internal_steps
+from jaxminuit.fit.programs import program
 from jaxminuit.minimise.migrad import Migrad
 from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
 from jaxminuit.minimise.verdict import verdict
@@ -67,8 +67,8 @@ def migrad(
         driver = "host"
     job = Job(fcn, start, strategy, tol, gradient, max_calls, driver, precision)
     if job.driver == "compiled":
-        return _migrad(job.problem, job.warm, job.tol, job.max_calls, job.strategy, job.exact)
-    machine, state = _migrad_begin(job.problem, job.warm, job.tol, job.max_calls, job.strategy, job.exact)
+        return _migrad(job.problem, job.origin, job.tol, job.max_calls, job.strategy, job.exact)
+    machine, state = _migrad_begin(job.problem, job.origin, job.tol, job.max_calls, job.strategy, job.exact)
     hessian = job.strategy.level > 0
     state = solve_on_host(job.problem, fcn, machine, state, job.strategy, job.exact, hessian, watch)
     return _migrad_end(job.problem, machine, state)
@@ -91,26 +91,26 @@ def hesse(
     """
     job = Job(fcn, start, strategy, 0.1, gradient, max_calls, driver, precision)
     if job.driver == "compiled":
-        return _hesse(job.problem, job.warm, job.max_calls, job.strategy, job.exact)
-    machine, state = _hesse_begin(job.problem, job.warm, job.max_calls, job.strategy, job.exact)
-    state = solve_on_host(job.problem, fcn, machine, state, job.strategy, job.exact, True)
-    return _hesse_end(job.problem, job.warm, state)
+        minimum = _hesse(job.problem, job.origin, job.max_calls, job.strategy, job.exact)
+    else:
+        machine, state = _hesse_begin(job.problem, job.origin, job.max_calls, job.strategy, job.exact)
+        state = solve_on_host(job.problem, fcn, machine, state, job.strategy, job.exact, True)
+        minimum = _hesse_end(job.problem, job.origin, state)
+    return replace(minimum, algorithm=start.algorithm) if isinstance(start, FunctionMinimum) else minimum
 
 
 @partial(jax.jit, static_argnames=("strategy", "exact"))
-def _migrad_begin(problem, warm, tol, max_calls, strategy, exact):
+def _migrad_begin(problem, origin, tol, max_calls, strategy, exact):
     machine = Migrad(problem.errordef, tol, problem.precision, problem.limited, strategy, exact)
-    p = problem.parameters
-    if warm is None:
-        u, values, step, v, known = problem.start(), p.values, p.step, None, False
-    else:
-        values, v = warm.values, warm.inverse_hessian
-        known = (warm.matrix_status > MatrixStatus.ABSENT) & (warm.matrix_status <= MatrixStatus.MADE_POSITIVE_DEFINITE)
-        u, step = problem.internal(values), jnp.where(warm.errors > 0, warm.errors, p.step)
-    state = machine.start(
-        u, problem.free, internal_steps(problem, values, step), call_limit(problem, max_calls), v, known
-    )
-    return machine, state
+    u, steps = problem.start(origin.values), _steps(problem, origin)
+    limit = call_limit(problem, max_calls)
+    return machine, machine.start(u, problem.free, steps, limit, origin.inverse_hessian, origin.has_matrix)
+
+
+def _steps(problem, origin):
+    """Internal steps: the errors of a minimum where there are any, else the user's steps."""
+    step = jnp.where(origin.errors > 0, origin.errors, problem.parameters.step)
+    return internal_steps(problem, origin.values, step)
 
 
 @jax.jit
@@ -118,43 +118,41 @@ def _migrad_end(problem, machine, state):
     return minimum_of(problem, state, machine.goal, state.status, "Migrad")
 
 
-@partial(jax.jit, static_argnames=("strategy", "exact"))
-def _migrad(problem, warm, tol, max_calls, strategy, exact):
-    machine, state = _migrad_begin(problem, warm, tol, max_calls, strategy, exact)
+@program("strategy", "exact")
+def _migrad(problem, origin, tol, max_calls, strategy, exact):
+    machine, state = _migrad_begin(problem, origin, tol, max_calls, strategy, exact)
     state = solve_compiled(problem, machine, state, strategy, exact, strategy.level > 0)
     return _migrad_end(problem, machine, state)
 
 
 @partial(jax.jit, static_argnames=("strategy", "exact"))
-def _hesse_begin(problem, warm, max_calls, strategy, exact):
-    p = problem.parameters
+def _hesse_begin(problem, origin, max_calls, strategy, exact):
     machine = Hesse(problem.precision, exact)
-    if warm is None:
-        u = problem.start()
-        migrad_state = _migrad_begin(problem, None, jnp.zeros((), u.dtype), max_calls, strategy, exact)[1]
-        known = jnp.array(False)
-        f, g, g2, gstep = (getattr(migrad_state, name) for name in ("f", "g", "g2", "gstep"))
-    else:
-        u, f, g, g2, gstep = warm.u, warm.fval, warm.gradient, warm.g2, warm.gstep
-        known = jnp.all(jnp.isfinite(g)) & jnp.any(gstep > 0)
-    del p
+    known = origin.has_derivatives
+    guess = Migrad(problem.errordef, jnp.zeros_like(origin.fval), problem.precision, problem.limited, strategy, exact)
+    start = guess.start(problem.start(origin.values), problem.free, _steps(problem, origin), 0)
+    u, f, g, g2, gstep = (
+        jnp.where(known, a, b)
+        for a, b in (
+            (origin.u, start.x),
+            (origin.fval, start.f),
+            (origin.gradient, start.g),
+            (origin.g2, start.g2),
+            (origin.gstep, start.gstep),
+        )
+    )
     return machine, machine.start(u, problem.free, f, g, g2, gstep, known, call_limit(problem, max_calls))
 
 
 @jax.jit
-def _hesse_end(problem, warm, state):
-    goal = 0.002 * 0.1 * problem.errordef if warm is None else warm.goal
-    near = state.edm < 10.0 * goal
-    status = verdict(state.error, state.edm, ~near, False)
-    algorithm = "Hesse" if warm is None else warm.algorithm
-    m = minimum_of(problem, state, goal, status, algorithm)
-    if warm is None:
-        return m
-    counts = tuple(getattr(m, k) + getattr(warm, k) for k in ("nfcn", "ngrad", "nhessian"))
-    return eqx.tree_at(lambda m: (m.nfcn, m.ngrad, m.nhessian), m, counts)
+def _hesse_end(problem, origin, state):
+    goal = jnp.where(origin.goal > 0, origin.goal, 0.002 * 0.1 * problem.errordef)
+    status = verdict(state.error, state.edm, ~(state.edm < 10.0 * goal), False)
+    counts = {k: getattr(state, k) + getattr(origin, k) for k in ("nfcn", "ngrad", "nhessian")}
+    return minimum_of(problem, replace(state, **counts), goal, status, "Hesse")
 
 
-@partial(jax.jit, static_argnames=("strategy", "exact"))
-def _hesse(problem, warm, max_calls, strategy, exact):
-    machine, state = _hesse_begin(problem, warm, max_calls, strategy, exact)
-    return _hesse_end(problem, warm, solve_compiled(problem, machine, state, strategy, exact, True))
+@program("strategy", "exact")
+def _hesse(problem, origin, max_calls, strategy, exact):
+    machine, state = _hesse_begin(problem, origin, max_calls, strategy, exact)
+    return _hesse_end(problem, origin, solve_compiled(problem, machine, state, strategy, exact, True))

@@ -169,7 +169,7 @@ class Migrad(Machine):
     def _seed_value(self, s: MigradState, reply: Reply):
         finite, varies = jnp.isfinite(reply.f), jnp.any(s.free)
         phase = jnp.where(finite & varies, Phase.SEED_GRADIENT, Phase.DONE)
-        s = replace(s, f=reply.f, phase=phase.astype(jnp.int32))
+        s = _without_matrix(replace(s, f=reply.f, phase=phase.astype(jnp.int32)), ~finite)
         return select(finite & ~varies, _nothing_to_do(s), s), jnp.int32(Next.WAIT)
 
     def _seed_gradient(self, s: MigradState, reply: Reply):
@@ -191,7 +191,7 @@ class Migrad(Machine):
         s = replace(s, seeding=s.seeding | hesse if not self.exact else hesse)
         phase = jnp.where(finite, jnp.where(hesse, Phase.HESSE, s.phase), Phase.DONE)
         following = jnp.where(finite & ~hesse & varies, Next.DIRECTION, Next.WAIT)
-        s = replace(s, phase=phase.astype(jnp.int32))
+        s = _without_matrix(replace(s, phase=phase.astype(jnp.int32)), ~finite)
         return select(finite & ~varies, _nothing_to_do(s), s), following.astype(jnp.int32)
 
     def _with_edm(self, s: MigradState) -> MigradState:
@@ -369,6 +369,12 @@ class Migrad(Machine):
         status = verdict(s.error, s.edm, above, spent)
         phase = jnp.where(hesse, Phase.HESSE, Phase.DONE)
         return replace(s, phase=phase.astype(jnp.int32), status=status)
+
+
+def _without_matrix(s: MigradState, absent: Flag) -> MigradState:
+    """A fit that never began has no error matrix, only the guess from its steps."""
+    status = jnp.where(absent, MatrixStatus.ABSENT, s.error.status).astype(jnp.int32)
+    return replace(s, error=replace(s.error, status=status))
 
 
 def _nothing_to_do(s: MigradState) -> MigradState:

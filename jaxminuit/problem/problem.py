@@ -46,10 +46,10 @@ class Problem(eqx.Module):
         p = self.parameters
         return jnp.where(p.fixed, p.values, transform.int2ext(u, p.lower, p.upper))
 
-    def start(self) -> Vector:
-        """Internal coordinates of the start values; off a single limit, where the FCN would not feel the parameter."""
+    def start(self, x: Vector | None = None) -> Vector:
+        """Internal coordinates of start values; off a single limit, where the FCN would not feel the parameter."""
         p = self.parameters
-        u = self.internal(p.values)
+        u = self.internal(p.values if x is None else x)
         one = jnp.isfinite(p.lower) ^ jnp.isfinite(p.upper)
         inside = jnp.where(jnp.isfinite(p.lower), p.lower + 0.1 * p.step, p.upper - 0.1 * p.step)
         return jnp.where(one & (u < 1e-3), self.internal(inside), u)
