@@ -4,6 +4,8 @@ One evaluation of value and gradient holds (1 value, 1 derivative), an exact Hes
 differences hold one copy for a single value and one for the stencil. Compile time follows these numbers.
 """
 
+from dataclasses import replace
+
 import jax.numpy as jnp
 import pytest
 
@@ -33,6 +35,24 @@ def test_copies_of_the_fcn(name, gradient, strategy):
     assert 1 <= found.value <= budget.value
     assert found.derivative <= budget.derivative
     assert found.second <= budget.second
+
+
+@pytest.mark.parametrize(("gradient", "budget"), [("exact", Copies(2, 3, 1)), ("finite", Copies(2, 0, 0))])
+def test_minos_adds_no_copy_for_a_parameter(gradient, budget):
+    """All parameters and sides, both searches and the inner fits of the classic one share one call site."""
+    found = []
+    for n in (2, 5):
+        fcn, start = jm.FCN(marked(lambda x: jnp.sum((x - 1.0) ** 2))), jm.Parameters(jnp.zeros(n))
+        minimum = jm.migrad(fcn, start, gradient=gradient)
+
+        def program(x, fcn=fcn, minimum=minimum):
+            return jm.minos(fcn, replace(minimum, values=x), gradient=gradient).lower
+
+        found.append(copies(program, minimum.values))
+    assert found[0] == found[1]
+    assert 1 <= found[0].value <= budget.value
+    assert found[0].derivative <= budget.derivative
+    assert found[0].second <= budget.second
 
 
 def test_new_data_limits_and_fixed_flags_do_not_trace_again():
