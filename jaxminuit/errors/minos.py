@@ -52,15 +52,18 @@ class MinosSide(Machine):
         if self.newton is not None:
             accurate = m.matrix_status == MatrixStatus.ACCURATE
             v = m.inverse_hessian
-            newton = self.newton.start(m.u, v, m.fval, m.gradient, free, axis, side, accurate, wanted)
+            newton = self.newton.start(m.u, v, m.fval, m.gradient, free, axis, side, accurate, wanted, max_calls)
         crossing = self._crossing(m, free, axis, side, wanted, max_calls) if self.crossing is not None else None
         return SideState(newton, crossing)
 
     def _crossing(self, m, free, axis, side, wanted, max_calls) -> CrossingState:
-        """The classic search begins one parabolic error away, the others moved along with the correlation."""
+        """The classic search begins one parabolic error away, the others moved along with the correlation.
+
+        Not farther for a higher confidence level: a long first step can end in another valley.
+        """
         lower, upper = self.crossing.lower, self.crossing.upper
         pinned = axis > 0
-        rise = self.crossing.rise
+        rise = jnp.minimum(self.crossing.rise, m.errordef)
         spread = safe_sqrt(2.0 * rise * jnp.diagonal(m.inverse_hessian))
         errors = transform.external_errors(m.u, spread, lower, upper)
         mid = jnp.where(pinned, jnp.clip(m.values + side * errors, lower, upper), m.values)

@@ -49,6 +49,7 @@ class NewtonState(eqx.Module):
     lowest: Scalar  # smallest eigenvalue of the others' Hessian at x, scaled to a unit diagonal; 0 if it is not known
     down: Vector  # its eigenvector
     exact: Flag
+    limit: Count
     trials: Count
     ngrad: Count
     nhessian: Count
@@ -63,7 +64,9 @@ class Newton(Machine):
     upper: Vector
     rise: Scalar
 
-    def start(self, u, v, f, g, free: Mask, axis: Vector, side: Scalar, accurate: Flag, wanted: Flag) -> NewtonState:
+    def start(
+        self, u, v, f, g, free: Mask, axis: Vector, side: Scalar, accurate: Flag, wanted: Flag, max_calls: Count
+    ) -> NewtonState:
         """From a minimum at u with V; `side` is +1 or -1 in external coordinates.
 
         If V is not accurate, the exact Hessian at the minimum is asked for first.
@@ -74,7 +77,7 @@ class Newton(Machine):
         zero = jnp.zeros_like(u)
         s = NewtonState(
             u, f, g, v, zero, axis, sign, u @ axis, f, jnp.full_like(f, jnp.inf), free,
-            jnp.zeros_like(f), zero, ~accurate, none, none, none,
+            jnp.zeros_like(f), zero, ~accurate, jnp.minimum(max_calls, MAX_TRIALS).astype(jnp.int32), none, none, none,
             ~wanted, no,
         )  # fmt: skip
         stepped = self._advance(replace(s, exact=no))
@@ -140,7 +143,7 @@ class Newton(Machine):
         exact = s.exact | stalled
         target = s.x + step
         no_way = (radicand < 0) & s.exact
-        failed = no_way | (s.trials >= MAX_TRIALS) | ~jnp.all(jnp.isfinite(step)) | self._folds(s, target)
+        failed = no_way | (s.trials >= s.limit) | ~jnp.all(jnp.isfinite(step)) | self._folds(s, target)
         # where the secant model has no crossing, look at the same point again with the Hessian
         step = jnp.where((radicand < 0) & ~s.exact, 0.0, step)
         return replace(s, step=step, miss=miss, exact=exact, found=found, failed=failed & ~found)
