@@ -17,7 +17,8 @@ from jaxminuit.core.status import SideStatus, Status
 from jaxminuit.core.tree import plain, select
 from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
 from jaxminuit.minimise.machine import Machine
-from jaxminuit.minimise.migrad import Migrad, MigradState
+from jaxminuit.minimise.migrad import Migrad
+from jaxminuit.minimise.migrad_state import MigradState
 from jaxminuit.problem import transform
 from jaxminuit.problem.request import Reply, Request
 

@@ -6,7 +6,6 @@ ones the line search uses the slopes, strategies 1 and 2 take the Hessian at the
 quadratic model failed, and a negative eigenvalue is a way down rather than something to repair.
 """
 
-import enum
 from dataclasses import replace
 
 import equinox as eqx
@@ -20,9 +19,9 @@ from jaxminuit.core.status import MatrixStatus, Status
 from jaxminuit.core.tree import plain, select
 from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
 from jaxminuit.minimise import error_matrix
-from jaxminuit.minimise.error_matrix import ErrorMatrix
-from jaxminuit.minimise.line_search import ParabolaSearch, ParabolaState, SlopeSearch, SlopeState
+from jaxminuit.minimise.line_search import ParabolaSearch, SlopeSearch
 from jaxminuit.minimise.machine import Machine
+from jaxminuit.minimise.migrad_state import MigradState, Next, Phase, nothing_to_do, unchanged, without_matrix
 from jaxminuit.minimise.verdict import verdict
 from jaxminuit.problem.request import Kind, Reply, Request
 from jaxminuit.problem.strategy import Strategy
@@ -31,59 +30,6 @@ FIRST_STEP = 10.0  # longest first step along a guess of V, in the user's step s
 MAX_PASSES = 20  # returns from an exact Hessian to the loop; each must have moved, so more only polish rounding
 
 SHARP = 1e-3  # of the EDM goal, where the loop ends that an exact Hessian follows: it should be that of the minimum
-
-
-class Phase(enum.IntEnum):
-    """What the next reply is for."""
-
-    SEED_VALUE = 0
-    SEED_GRADIENT = 1
-    LINE = 2
-    GRADIENT = 3
-    HESSE = 4
-    DONE = 5
-
-
-class Next(enum.IntEnum):
-    """What follows when a reply has been taken in."""
-
-    WAIT = 0
-    DIRECTION = 1
-    END = 2
-
-
-class MigradState(eqx.Module):
-    """Where Migrad is. x, f, g always belong to the best point found."""
-
-    phase: Count
-    status: Count
-    free: Mask
-    # the best point
-    x: Vector
-    f: Scalar
-    g: Vector
-    g2: Vector
-    gstep: Vector
-    error: ErrorMatrix
-    edm: Scalar  # as it is reported
-    edm_now: Scalar  # enlarged by 1 + 3 dcovar, as the loop judges it
-    # the line on which trials lie
-    step: Vector
-    search: ParabolaState | SlopeState
-    trial_g: Vector
-    # what has happened so far
-    seeding: Flag
-    has_matrix: Flag  # V came from outside, or is better than a guess
-    fresh: Flag  # V is the Hessian at x itself
-    early: Flag  # the loop was left without the usual tests
-    moves: Count  # along directions of negative second derivative
-    passes: Count
-    iterations: Count
-    nfcn: Count
-    ngrad: Count
-    nhessian: Count
-    max_calls: Count
-    limit: Count
 
 
 class Migrad(Machine):
@@ -148,7 +94,7 @@ class Migrad(Machine):
         hesse = s.phase == Phase.HESSE
         s = replace(s, nfcn=s.nfcn + reply.calls, ngrad=s.ngrad + self.exact, nhessian=s.nhessian + hesse)
         s, following = self._take_in(s, reply)
-        s, following = lax.cond(following == Next.DIRECTION, plain(self._direction), _unchanged, s, following)
+        s, following = lax.cond(following == Next.DIRECTION, plain(self._direction), unchanged, s, following)
         return lax.cond(following == Next.END, plain(self._end), lambda x: x, s)
 
     def _take_in(self, s: MigradState, reply: Reply):
@@ -169,8 +115,8 @@ class Migrad(Machine):
     def _seed_value(self, s: MigradState, reply: Reply):
         finite, varies = jnp.isfinite(reply.f), jnp.any(s.free)
         phase = jnp.where(finite & varies, Phase.SEED_GRADIENT, Phase.DONE)
-        s = _without_matrix(replace(s, f=reply.f, phase=phase.astype(jnp.int32)), ~finite)
-        return select(finite & ~varies, _nothing_to_do(s), s), jnp.int32(Next.WAIT)
+        s = without_matrix(replace(s, f=reply.f, phase=phase.astype(jnp.int32)), ~finite)
+        return select(finite & ~varies, nothing_to_do(s), s), jnp.int32(Next.WAIT)
 
     def _seed_gradient(self, s: MigradState, reply: Reply):
         finite = jnp.isfinite(reply.f) & jnp.all(jnp.isfinite(reply.g))
@@ -191,8 +137,8 @@ class Migrad(Machine):
         s = replace(s, seeding=s.seeding | hesse if not self.exact else hesse)
         phase = jnp.where(finite, jnp.where(hesse, Phase.HESSE, s.phase), Phase.DONE)
         following = jnp.where(finite & ~hesse & varies, Next.DIRECTION, Next.WAIT)
-        s = _without_matrix(replace(s, phase=phase.astype(jnp.int32)), ~finite)
-        return select(finite & ~varies, _nothing_to_do(s), s), following.astype(jnp.int32)
+        s = without_matrix(replace(s, phase=phase.astype(jnp.int32)), ~finite)
+        return select(finite & ~varies, nothing_to_do(s), s), following.astype(jnp.int32)
 
     def _with_edm(self, s: MigradState) -> MigradState:
         edm = error_matrix.edm(s.g, s.error.v)
@@ -369,19 +315,3 @@ class Migrad(Machine):
         status = verdict(s.error, s.edm, above, spent)
         phase = jnp.where(hesse, Phase.HESSE, Phase.DONE)
         return replace(s, phase=phase.astype(jnp.int32), status=status)
-
-
-def _without_matrix(s: MigradState, absent: Flag) -> MigradState:
-    """A fit that never began has no error matrix, only the guess from its steps."""
-    status = jnp.where(absent, MatrixStatus.ABSENT, s.error.status).astype(jnp.int32)
-    return replace(s, error=replace(s.error, status=status))
-
-
-def _nothing_to_do(s: MigradState) -> MigradState:
-    """Every parameter is fixed: the start is the minimum."""
-    zero = jnp.zeros_like(s.f)
-    return replace(s, edm=zero, edm_now=zero, phase=jnp.int32(Phase.DONE), status=jnp.int32(Status.CONVERGED))
-
-
-def _unchanged(s: MigradState, following):
-    return s, following
