@@ -12,6 +12,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jax import lax
 
+from jaxminuit.core.parabola import parabola
 from jaxminuit.core.safe import safe_divide, safe_sqrt
 from jaxminuit.core.status import SideStatus, Status
 from jaxminuit.core.tree import plain, select
@@ -229,7 +230,7 @@ class Crossing(Machine):
 
     def _from_parabola(self, s: CrossingState) -> CrossingState:
         """The root of the parabola through three points at which it rises through the aim, kept between the sides."""
-        a2, a1, a0 = _through(s.alphas, s.fs)
+        a2, a1, a0 = parabola(s.alphas, s.fs)
         determinant = a1 * a1 - 4.0 * a2 * (a0 - s.aim)
         root = safe_sqrt(determinant)
         plus = safe_divide(-a1 + root, 2.0 * a2)
@@ -269,14 +270,3 @@ def _end(s: CrossingState, status) -> CrossingState:
 
 def _found(s: CrossingState, a: Scalar) -> CrossingState:
     return replace(_end(s, SideStatus.VALID), a=a)
-
-
-def _through(x: Vector, y: Vector):
-    """Coefficients (quadratic, linear, constant) of the parabola through three points."""
-    mean = jnp.mean(x)
-    u = x - mean
-    d12, d13, d23 = u[0] - u[1], u[0] - u[2], u[1] - u[2]
-    a = y[0] / (d12 * d13) - y[1] / (d12 * d23) + y[2] / (d13 * d23)
-    b = -y[0] * (u[1] + u[2]) / (d12 * d13) + y[1] * (u[0] + u[2]) / (d12 * d23) - y[2] * (u[0] + u[1]) / (d13 * d23)
-    c = y[0] - a * u[0] ** 2 - b * u[0]
-    return a, b - 2.0 * a * mean, c + mean * (mean * a - b)

@@ -11,6 +11,7 @@ from dataclasses import replace
 import equinox as eqx
 import jax.numpy as jnp
 
+from jaxminuit.core.parabola import parabola
 from jaxminuit.core.safe import safe_divide
 from jaxminuit.core.tree import select
 from jaxminuit.core.types import Count, Flag, Scalar
@@ -108,7 +109,7 @@ class ParabolaSearch(eqx.Module):
 
     def _from_parabola(self, s: ParabolaState) -> ParabolaState:
         slamax = jnp.maximum(s.slamax, self.GROWTH * jnp.abs(s.best_lam))
-        a, b = _parabola(s.p, s.f)
+        a, b, _ = parabola(s.p, s.f)
         low, high = s.best_lam - slamax, s.best_lam + slamax
         downhill = jnp.where(2.0 * a * s.best_lam + b < 0.0, high, low)
         lam = jnp.where(a < self.eps2, downhill, jnp.clip(safe_divide(-b, 2.0 * a), low, high))
@@ -135,16 +136,6 @@ class ParabolaSearch(eqx.Module):
         replaced = self._better(replace(s, p=s.p.at[worst].set(s.lam), f=s.f.at[worst].set(f)), f)
         out = select(worst_of_all, half_way, self._from_parabola(replaced))
         return replace(out, done=out.done | (s.trials >= self.MAX_TRIALS))
-
-
-def _parabola(x, y):
-    """Coefficients a, b of a x^2 + b x + c through three points."""
-    mean = jnp.mean(x)
-    u = x - mean
-    d12, d13, d23 = u[0] - u[1], u[0] - u[2], u[1] - u[2]
-    a = y[0] / (d12 * d13) - y[1] / (d12 * d23) + y[2] / (d13 * d23)
-    b = -y[0] * (u[1] + u[2]) / (d12 * d13) + y[1] * (u[0] + u[2]) / (d12 * d23) - y[2] * (u[0] + u[1]) / (d13 * d23)
-    return a, b - 2.0 * a * mean
 
 
 class SlopeState(eqx.Module):
