@@ -7,7 +7,7 @@ from jaxminuit.core.types import Scalar
 
 
 def parabola(x: Float[Array, "3"], y: Float[Array, "3"]) -> tuple[Scalar, Scalar, Scalar]:
-    """Coefficients a, b, c of a x^2 + b x + c through three points; about their mean abscissa, where it rounds least."""
+    """Coefficients a, b, c of a x^2 + b x + c through three points, worked out about their mean abscissa."""
     mean = jnp.mean(x)
     u = x - mean
     d12, d13, d23 = u[0] - u[1], u[0] - u[2], u[1] - u[2]

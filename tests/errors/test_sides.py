@@ -1,6 +1,5 @@
 """What each side of Minos reports, beside iminuit: crossings, limits, new minima, call limits, confidence levels."""
 
-import iminuit
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -10,6 +9,7 @@ from scipy import optimize
 import jaxminuit as jm
 from jaxminuit import SideMethod, SideStatus
 
+iminuit = pytest.importorskip("iminuit")
 FREE = (-np.inf, np.inf)
 
 
