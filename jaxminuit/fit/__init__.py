@@ -2,6 +2,6 @@
 
 from jaxminuit.fit.errors import minos
 from jaxminuit.fit.gradient import check_gradient
-from jaxminuit.fit.single import hesse, migrad
+from jaxminuit.fit.single import hesse, migrad, simplex
 
-__all__ = ["check_gradient", "hesse", "migrad", "minos"]
+__all__ = ["check_gradient", "hesse", "migrad", "minos", "simplex"]

@@ -6,13 +6,16 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 
+from jaxminuit.drive import compiled
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.errors.hesse import Hesse
 from jaxminuit.fit.job import Job, call_limit, internal_steps
 from jaxminuit.fit.programs import program
 from jaxminuit.minimise.migrad import Migrad
 from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
+from jaxminuit.minimise.simplex import Simplex
 from jaxminuit.minimise.verdict import verdict
+from jaxminuit.problem.evaluate import value_answer
 from jaxminuit.problem.parameters import Parameters
 
 
@@ -72,6 +75,28 @@ def migrad(
     hessian = job.strategy.level > 0
     state = solve_on_host(job.problem, fcn, machine, state, job.strategy, job.exact, hessian, watch)
     return _migrad_end(job.problem, machine, state)
+
+
+def simplex(
+    fcn,
+    start: Parameters | FunctionMinimum,
+    *,
+    tol: float = 0.1,
+    max_calls: int | None = None,
+    driver: str = "auto",
+    precision: float | None = None,
+) -> FunctionMinimum:
+    """Minimise by the simplex method of Nelder and Mead (Minuit manual, SIMplex): values only, robust, slow at the end.
+
+    Arguments as in `migrad`, but it has converged when the values at the corners differ by less than tol UP. There is
+    no error matrix; `errors` are the extent of the last simplex scaled to UP, good as steps for Migrad.
+    """
+    job = Job(fcn, start, 1, tol, "finite", max_calls, driver, precision)
+    if job.driver == "compiled":
+        return _simplex(job.problem, job.origin, job.tol, job.max_calls)
+    machine, state = _simplex_begin(job.problem, job.origin, job.tol, job.max_calls)
+    state = solve_on_host(job.problem, fcn, machine, state, job.strategy, False, False)
+    return _simplex_end(job.problem, machine, state)
 
 
 def hesse(
@@ -156,3 +181,22 @@ def _hesse_end(problem, origin, state):
 def _hesse(problem, origin, max_calls, strategy, exact):
     machine, state = _hesse_begin(problem, origin, max_calls, strategy, exact)
     return _hesse_end(problem, origin, solve_compiled(problem, machine, state, strategy, exact, True))
+
+
+@jax.jit
+def _simplex_begin(problem, origin, tol, max_calls):
+    machine = Simplex(problem.errordef, tol)
+    u, limit = problem.start(origin.values), call_limit(problem, max_calls)
+    steps = jnp.where(problem.limited, jnp.minimum(_steps(problem, origin), 5.0), _steps(problem, origin))
+    return machine, machine.start(u, problem.free, steps, limit)
+
+
+@jax.jit
+def _simplex_end(problem, machine, state):
+    return minimum_of(problem, state, machine.goal, state.status, "Simplex")
+
+
+@program()
+def _simplex(problem, origin, tol, max_calls):
+    machine, state = _simplex_begin(problem, origin, tol, max_calls)
+    return _simplex_end(problem, machine, compiled.run(machine, state, partial(value_answer, problem)))

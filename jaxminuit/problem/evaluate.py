@@ -34,6 +34,14 @@ def exact_answer(problem: Problem, request: Request, with_hessian: bool) -> Repl
     return Reply(f, g, jnp.diagonal(h), request.gstep, h, outcome.astype(jnp.int32), jnp.int32(1))
 
 
+def value_answer(problem: Problem, request: Request) -> Reply:
+    """The value alone, for machines that ask for nothing else."""
+    n = request.u.size
+    zero, none = jnp.zeros_like(request.u), jnp.int32(MatrixStatus.ABSENT)
+    f = problem.value(request.u)
+    return Reply(f, zero, zero, zero, jnp.zeros((n, n), request.u.dtype), none, jnp.int32(1))
+
+
 def hessian(function, u: Vector, block: int = HESSIAN_BLOCK) -> Matrix:
     """Exact Hessian, d/du of the gradient along every axis; `block` Hessian-vector products at once."""
     gradient = jax.grad(function)

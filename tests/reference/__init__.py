@@ -19,6 +19,11 @@ def fits(problem=None, algorithm=None, strategy=None):
     return _select("minuit2_fits.json", problem=problem, algorithm=algorithm, strategy=strategy)
 
 
+def simplex(problem):
+    """Minuit2's record of Simplex on one problem."""
+    return _select("minuit2_simplex.json", problem=problem)[0]
+
+
 def minos(problem=None, strategy=None, parameter=None):
     """Records of Minuit2's Minos, one a parameter."""
     return _select("minuit2_minos.json", problem=problem, strategy=strategy, parameter=parameter)
