@@ -50,8 +50,5 @@ def _external(problem: Problem, points):
 
 def _plain_numbers(problem: Problem, vector: np.ndarray) -> Any:
     """The user's structure with Python floats and fresh NumPy arrays."""
-    leaves = [
-        vector[first : first + size].reshape(shape).copy() if shape else float(vector[first])
-        for (_, first, size), shape in zip(problem.parameters.groups, problem.parameters.shapes, strict=True)
-    ]
-    return jax.tree_util.tree_unflatten(problem.parameters.treedef, leaves)
+    tree = problem.parameters.unflatten(vector)
+    return jax.tree_util.tree_map(lambda leaf: leaf.copy() if leaf.ndim else float(leaf), tree)

@@ -40,11 +40,7 @@ def solve_on_host(
 ) -> Any:
     """A Python loop; the FCN may be traced or not."""
     if exact:
-        return host.run(machine, state, partial(_exact, problem, hessian), watch)
+        return host.run(machine, state, lambda request: _answer(problem, request, hessian), watch)
     finite = Finite(machine, stencil(problem, strategy))
     answer = host.values_on_host(fcn, problem) if isinstance(fcn, HostFCN) else partial(_values, problem)
     return host.run(finite, _start(finite, state), answer, watch).inner
-
-
-def _exact(problem, hessian, request):
-    return _answer(problem, request, hessian)

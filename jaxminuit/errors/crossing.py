@@ -62,8 +62,6 @@ class CrossingState(eqx.Module):
     tries: Count
     trials: Count
     nfcn: Count
-    ngrad: Count
-    nhessian: Count
 
 
 class Crossing(Machine):
@@ -94,7 +92,7 @@ class Crossing(Machine):
         inner = self._inner(u, v, errors, free & ~pinned, pinned, mid, max_calls)
         return CrossingState(
             inner, jnp.where(over, Stage.DONE, Stage.FIRST).astype(jnp.int32), status, pinned, mid, direction, fmin,
-            fmin + self.rise, farthest, zero, at_limit, three, three, none, zero, jnp.int32(1), none, none, none, none,
+            fmin + self.rise, farthest, zero, at_limit, three, three, none, zero, jnp.int32(1), none, none,
         )  # fmt: skip
 
     def _inner(self, u, v, errors, free, pinned, values, max_calls) -> MigradState:
@@ -124,8 +122,6 @@ class Crossing(Machine):
         s = replace(
             s,
             nfcn=s.nfcn + inner.nfcn,
-            ngrad=s.ngrad + inner.ngrad,
-            nhessian=s.nhessian + inner.nhessian,
             trials=s.trials + 1,
         )
         lower_minimum = f < s.fmin - TOLERANCE * self.rise

@@ -64,8 +64,7 @@ class MinosSide(Machine):
         lower, upper = self.crossing.lower, self.crossing.upper
         pinned = axis > 0
         rise = jnp.minimum(self.crossing.rise, m.errordef)
-        spread = safe_sqrt(2.0 * rise * jnp.diagonal(m.inverse_hessian))
-        errors = transform.external_errors(m.u, spread, lower, upper)
+        errors = self._parabolic(m, rise)
         mid = jnp.where(pinned, jnp.clip(m.values + side * errors, lower, upper), m.values)
         direction = jnp.where(pinned, mid - m.values, 0.0)
         vii = axis @ m.inverse_hessian @ axis
@@ -77,6 +76,11 @@ class MinosSide(Machine):
             u, m.inverse_hessian, jnp.where(errors > 0, errors, 0.1), free, pinned, mid, direction, m.fval, max_calls,
             wanted,
         )  # fmt: skip
+
+    def _parabolic(self, m: FunctionMinimum, rise: Scalar) -> Vector:
+        """External errors from the error matrix for a rise of the FCN."""
+        spread = safe_sqrt(2.0 * rise * jnp.diagonal(m.inverse_hessian))
+        return transform.external_errors(m.u, spread, self.crossing.lower, self.crossing.upper)
 
     def ask(self, s: SideState) -> Request:
         if s.newton is None:
@@ -111,16 +115,16 @@ class MinosSide(Machine):
         if s.crossing is None:
             return newton
         classic = self._crossing_result(m, s.crossing, i, side)
-        return select(s.newton.failed, replace(classic, nfcn=classic.nfcn + s.newton.ngrad), newton)
+        return select(s.newton.failed, replace(classic, nfcn=classic.nfcn + s.newton.trials), newton)
 
     def _newton_result(self, m: FunctionMinimum, s: NewtonState, i: Count) -> Side:
         """Valid, failed, or not run: a search that was found finished has not been asked for."""
         end = transform.int2ext(s.x + s.step, self.newton.lower, self.newton.upper)
         end = jnp.where(s.free, end, m.values)
         status = jnp.where(s.failed, SideStatus.FAILED, SideStatus.VALID)
-        status = jnp.where(s.found & (s.ngrad == 0), SideStatus.NOT_RUN, status).astype(jnp.int32)
+        status = jnp.where(s.found & (s.trials == 0), SideStatus.NOT_RUN, status).astype(jnp.int32)
         error = jnp.where(status == SideStatus.VALID, end[i] - m.values[i], jnp.nan)
-        return Side(error, status, jnp.int32(SideMethod.NEWTON), end, s.ngrad)
+        return Side(error, status, jnp.int32(SideMethod.NEWTON), end, s.trials)
 
     def _crossing_result(self, m: FunctionMinimum, s: CrossingState, i: Count, side: Scalar) -> Side:
         lower, upper = self.crossing.lower, self.crossing.upper
@@ -128,9 +132,7 @@ class MinosSide(Machine):
         step = s.direction[i]
         crossed = step * (1.0 + s.a)
         crossed = jnp.where(side > 0, jnp.minimum(crossed, limit), jnp.maximum(crossed, limit))
-        rise = self.crossing.rise
-        spread = safe_sqrt(2.0 * rise * jnp.diagonal(m.inverse_hessian))
-        parabolic = side * transform.external_errors(m.u, spread, lower, upper)[i]
+        parabolic = side * self._parabolic(m, self.crossing.rise)[i]
         error = jnp.where(s.status == SideStatus.VALID, crossed, parabolic)
         error = jnp.where(s.status == SideStatus.AT_LIMIT, limit, error)
         error = jnp.where(s.status == SideStatus.NOT_RUN, jnp.nan, error)

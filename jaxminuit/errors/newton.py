@@ -14,10 +14,11 @@ from dataclasses import replace
 
 import equinox as eqx
 import jax.numpy as jnp
+from jax import lax
 
 from jaxminuit.core.safe import safe_divide, safe_sqrt
 from jaxminuit.core.status import MatrixStatus
-from jaxminuit.core.tree import select
+from jaxminuit.core.tree import plain, select
 from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
 from jaxminuit.minimise import error_matrix
 from jaxminuit.minimise.machine import Machine
@@ -51,8 +52,6 @@ class NewtonState(eqx.Module):
     exact: Flag
     limit: Count
     trials: Count
-    ngrad: Count
-    nhessian: Count
     found: Flag
     failed: Flag
 
@@ -77,7 +76,7 @@ class Newton(Machine):
         zero = jnp.zeros_like(u)
         s = NewtonState(
             u, f, g, v, zero, axis, sign, u @ axis, f, jnp.full_like(f, jnp.inf), free,
-            jnp.zeros_like(f), zero, ~accurate, jnp.minimum(max_calls, MAX_TRIALS).astype(jnp.int32), none, none, none,
+            jnp.zeros_like(f), zero, ~accurate, jnp.minimum(max_calls, MAX_TRIALS).astype(jnp.int32), none,
             ~wanted, no,
         )  # fmt: skip
         stepped = self._advance(replace(s, exact=no))
@@ -92,10 +91,7 @@ class Newton(Machine):
         return s.found | s.failed
 
     def tell(self, s: NewtonState, reply: Reply) -> NewtonState:
-        error = error_matrix.start(s.v, 0.0)
-        secant = error_matrix.updated(error, s.step, reply.g - s.g, careful=True).v
-        fresh = error_matrix.from_exact(reply, s.free, s.v)
-        others = error_matrix.from_exact(reply, s.free & (s.axis == 0), s.v)
+        v, lowest, down = lax.cond(s.exact, plain(self._from_hessian), plain(self._from_secant), s, reply)
         usable = jnp.isfinite(reply.f) & jnp.all(jnp.isfinite(reply.g))
         usable &= ~s.exact | (reply.outcome == MatrixStatus.ACCURATE)
         lower_minimum = reply.f < s.fmin - 0.01 * self.rise
@@ -104,14 +100,22 @@ class Newton(Machine):
             x=s.x + s.step,
             f=reply.f,
             g=reply.g,
-            v=jnp.where(s.exact, fresh.v, secant),
-            lowest=jnp.where(s.exact, others.lowest, 0.0),
-            down=others.direction,
+            v=v,
+            lowest=lowest,
+            down=down,
             trials=s.trials + 1,
-            ngrad=s.ngrad + 1,
-            nhessian=s.nhessian + s.exact,
         )
         return select(usable & ~lower_minimum, self._advance(s), replace(s, failed=jnp.array(True)))
+
+    def _from_hessian(self, s: NewtonState, reply: Reply):
+        """V, and the lowest eigenvalue of the others' Hessian with its direction."""
+        others = error_matrix.from_exact(reply, s.free & (s.axis == 0), s.v)
+        return error_matrix.from_exact(reply, s.free, s.v).v, others.lowest, others.direction
+
+    def _from_secant(self, s: NewtonState, reply: Reply):
+        """V updated by the step just made; of the others' Hessian nothing is known."""
+        error = error_matrix.updated(error_matrix.start(s.v, 0.0), s.step, reply.g - s.g, careful=True)
+        return error.v, jnp.zeros_like(s.f), jnp.zeros_like(s.x)
 
     def _advance(self, s: NewtonState) -> NewtonState:
         """Judge the present point and take the model's step from it."""

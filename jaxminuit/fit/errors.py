@@ -61,7 +61,7 @@ def minos(
     rise = jnp.asarray(rise_factor(cl), minimum.values.dtype) * job.problem.errordef
     newton = newton_machine(job.problem, rise) if job.exact else None
     crossing = crossing_machine(job.problem, rise, job.tol, job.strategy, job.exact)
-    if newton is None or is_traced((fcn, minimum)):
+    if newton is None or is_traced((fcn, minimum, wanted)):
         ends = _ends(job, fcn, MinosSide(newton, crossing), minimum, wanted)
         return minos_errors(minimum, rise, ends)
     # the classic search is compiled only when some end needs it
@@ -80,15 +80,18 @@ def _ends(job, fcn, machine, minimum, wanted):
     """All wanted ends, with leading axes (side, parameter)."""
     if job.driver == "compiled":
         return _minos(job.problem, machine, minimum, wanted, job.max_calls, job.strategy, job.exact)
-    sides, numbers = jnp.meshgrid(jnp.array([-1.0, 1.0]), jnp.arange(wanted.shape[1]), indexing="ij")
-    ends = []
-    for end in zip(numbers.ravel(), sides.ravel(), wanted.ravel(), strict=True):
+    ends, inner = [], inner_strategy(job.strategy, job.exact)
+    for end in zip(*_numbered(wanted), strict=True):
         state = _side_begin(job.problem, machine, minimum, job.max_calls, *end)
-        state = solve_on_host(
-            job.problem, fcn, machine, state, inner_strategy(job.strategy, job.exact), job.exact, True
-        )
+        state = solve_on_host(job.problem, fcn, machine, state, inner, job.exact, True)
         ends.append(machine.result(minimum, state, *end[:2]))
     return jax.tree_util.tree_map(lambda *x: jnp.stack(x).reshape(*wanted.shape, *x[0].shape), *ends)
+
+
+def _numbered(wanted):
+    """(parameter, side, wanted) of every end, each a vector: lower sides first."""
+    sides, numbers = jnp.meshgrid(jnp.array([-1.0, 1.0]), jnp.arange(wanted.shape[1]), indexing="ij")
+    return numbers.ravel(), sides.ravel(), wanted.ravel()
 
 
 def _asked(parameters: Parameters, names) -> list[int]:
@@ -114,6 +117,5 @@ def _minos(problem, machine, minimum, wanted, max_calls, strategy, exact):
         state = solve_compiled(problem, machine, state, inner_strategy(strategy, exact), exact, True)
         return machine.result(minimum, state, *end[:2])
 
-    sides, numbers = jnp.meshgrid(jnp.array([-1.0, 1.0]), jnp.arange(wanted.shape[1]), indexing="ij")
-    ends = lax.map(one, (numbers.ravel(), sides.ravel(), wanted.ravel()))
+    ends = lax.map(one, _numbered(wanted))
     return jax.tree_util.tree_map(lambda x: x.reshape(*wanted.shape, *x.shape[1:]), ends)

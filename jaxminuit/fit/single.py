@@ -13,6 +13,7 @@ from jaxminuit.fit.job import Job, call_limit, internal_steps
 from jaxminuit.fit.programs import program
 from jaxminuit.minimise.migrad import Migrad
 from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
+from jaxminuit.minimise.seed import derivatives_from_steps
 from jaxminuit.minimise.simplex import Simplex
 from jaxminuit.minimise.verdict import verdict
 from jaxminuit.problem.evaluate import value_answer
@@ -153,19 +154,12 @@ def _migrad(problem, origin, tol, max_calls, strategy, exact):
 @partial(jax.jit, static_argnames=("strategy", "exact"))
 def _hesse_begin(problem, origin, max_calls, strategy, exact):
     machine = Hesse(problem.precision, exact)
-    known = origin.has_derivatives
-    guess = Migrad(problem.errordef, jnp.zeros_like(origin.fval), problem.precision, problem.limited, strategy, exact)
-    start = guess.start(problem.start(origin.values), problem.free, _steps(problem, origin), 0)
-    u, f, g, g2, gstep = (
-        jnp.where(known, a, b)
-        for a, b in (
-            (origin.u, start.x),
-            (origin.fval, start.f),
-            (origin.gradient, start.g),
-            (origin.g2, start.g2),
-            (origin.gstep, start.gstep),
-        )
-    )
+    known, first = origin.has_derivatives, problem.start(origin.values)
+    steps = _steps(problem, origin)
+    guess = derivatives_from_steps(first, problem.free, steps, problem.limited, problem.errordef, problem.precision)
+    u, f = jnp.where(known, origin.u, first), jnp.where(known, origin.fval, jnp.nan)
+    at_origin = (origin.gradient, origin.g2, origin.gstep)
+    g, g2, gstep = (jnp.where(known, a, b) for a, b in zip(at_origin, guess, strict=True))
     return machine, machine.start(u, problem.free, f, g, g2, gstep, known, call_limit(problem, max_calls))
 
 

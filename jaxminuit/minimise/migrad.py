@@ -22,6 +22,7 @@ from jaxminuit.minimise import error_matrix
 from jaxminuit.minimise.line_search import ParabolaSearch, SlopeSearch
 from jaxminuit.minimise.machine import Machine
 from jaxminuit.minimise.migrad_state import MigradState, Next, Phase, nothing_to_do, unchanged, without_matrix
+from jaxminuit.minimise.seed import derivatives_from_steps
 from jaxminuit.minimise.verdict import verdict
 from jaxminuit.problem.request import Kind, Reply, Request
 from jaxminuit.problem.strategy import Strategy
@@ -57,22 +58,14 @@ class Migrad(Machine):
     # ---- the protocol -------------------------------------------------------------------------------------------
 
     def start(
-        self, u: Vector, free: Mask, steps: Vector, max_calls: Count, v: Matrix | None = None, known: Flag | bool = True
+        self, u: Vector, free: Mask, steps: Vector, max_calls: Count, v: Matrix, known: Flag | bool
     ) -> MigradState:
-        """Begin at internal coordinates u with internal step sizes, and with V if it is given and `known`.
-
-        First derivatives from steps d: g2 = 2 UP / d^2, g = g2 d (Minuit manual, section 5.1).
-        """
+        """Begin at internal coordinates u with internal step sizes, and with V if it is `known`."""
         dtype = u.dtype
         zero, nan = jnp.zeros((), dtype), jnp.full((), jnp.nan, dtype)
-        g2 = 2.0 * self.errordef / steps**2
-        smallest = 8.0 * self.precision.eps2 * (jnp.abs(u) + self.precision.eps2)
-        gstep = jnp.maximum(smallest, 0.1 * steps)
-        gstep = jnp.where(self.limited, jnp.minimum(gstep, 0.5), gstep)
-        g = jnp.where(free, g2 * steps, 0.0)
-        guess = error_matrix.guess(g2, free, self.precision)
-        known = jnp.asarray(known if v is not None else False)
-        v = guess if v is None else jnp.where(known, symmetric.masked(v, free), guess)
+        g, g2, gstep = derivatives_from_steps(u, free, steps, self.limited, self.errordef, self.precision)
+        known = jnp.asarray(known)
+        v = jnp.where(known, symmetric.masked(v, free), error_matrix.guess(g2, free, self.precision))
         error = error_matrix.start(v, jnp.where(known, 0.0, 1.0).astype(dtype))
         first = Phase.SEED_GRADIENT if self.exact else Phase.SEED_VALUE
         none, false = jnp.int32(0), jnp.array(False)
@@ -80,7 +73,7 @@ class Migrad(Machine):
         return MigradState(
             jnp.int32(first), jnp.int32(Status.NOT_FINITE), free, u, nan, g, g2, gstep, error, nan, nan,
             jnp.zeros_like(u), self._search.start(zero, zero, zero), jnp.zeros_like(u), jnp.array(True),
-            known, false, false, none, none, none, none, none, none, max_calls, max_calls,
+            known, false, false, none, none, none, none, none, max_calls, max_calls,
         )  # fmt: skip
 
     def ask(self, s: MigradState) -> Request:
@@ -231,7 +224,7 @@ class Migrad(Machine):
         better = (jnp.abs(s.search.best_f - s.f) > jnp.abs(s.f) * self.precision.eps) | s.seeding
         there = replace(
             s, step=s.search.best_lam * s.step, x=s.x + s.search.best_lam * s.step, f=s.search.best_f,
-            phase=jnp.int32(Phase.GRADIENT), iterations=s.iterations + 1,
+            phase=jnp.int32(Phase.GRADIENT),
         )  # fmt: skip
         return select(better, there, s), jnp.where(better, Next.WAIT, Next.END).astype(jnp.int32)
 
@@ -260,7 +253,7 @@ class Migrad(Machine):
         error = error_matrix.updated(replace(s.error, v=larger * s.error.v), dx, dg, careful=True)
         moved = replace(
             s, x=s.x + dx, f=search.best_f, g=s.trial_g, error=error, has_matrix=jnp.array(True),
-            fresh=jnp.array(False), iterations=s.iterations + 1,
+            fresh=jnp.array(False),
         )  # fmt: skip
         moved = self._with_edm(moved)
         progress = (search.best_lam != 0) & (decreased | (moved.edm < 0.5 * s.edm))

@@ -57,7 +57,6 @@ class MigradState(eqx.Module):
     early: Flag  # the loop was left without the usual tests
     moves: Count  # along directions of negative second derivative
     passes: Count
-    iterations: Count
     nfcn: Count
     ngrad: Count
     nhessian: Count

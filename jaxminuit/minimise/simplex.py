@@ -57,7 +57,6 @@ class SimplexState(eqx.Module):
     expanded: Vector
     f_reflected: Scalar
     f_expanded: Scalar
-    amin: Scalar
     edm_before: Scalar
     # the result
     x: Vector
@@ -94,7 +93,7 @@ class Simplex(Machine):
         error = replace(error, status=jnp.int32(MatrixStatus.ABSENT))
         return SimplexState(
             jnp.int32(Phase.CORNERS), jnp.int32(Status.NOT_FINITE), free, corners, jnp.full(n + 1, jnp.inf, dtype),
-            jnp.concatenate([jnp.ones(1, bool), free]), none, none, none, u, u, u, u, nan, nan, nan, nan,
+            jnp.concatenate([jnp.ones(1, bool), free]), none, none, none, u, u, u, u, nan, nan, nan,
             u, nan, zero, zero, zero, nan, error, none, none, none, jnp.asarray(max_calls, jnp.int32),
         )  # fmt: skip
 
@@ -139,7 +138,7 @@ class Simplex(Machine):
         point = 2.0 * mean - s.corners[s.high]
         spread = s.fs[s.high] - s.fs[s.low]
         return replace(
-            s, mean=mean, reflected=point, trial=point, amin=s.fs[s.low], edm_before=spread,
+            s, mean=mean, reflected=point, trial=point, edm_before=spread,
             phase=jnp.int32(Phase.REFLECTED),
         )  # fmt: skip
 
@@ -174,7 +173,7 @@ class Simplex(Machine):
         inward = 0.5 * (taken.corners[was_highest] + s.mean)
         contract = replace(taken, trial=inward, high=was_highest, phase=jnp.int32(Phase.CONTRACTED))
         no_gain = select(better & (taken.high != was_highest), self._next(taken), contract)
-        return select(f > s.amin, no_gain, expand)
+        return select(f > s.fs[s.low], no_gain, expand)
 
     def _contracted(self, s: SimplexState, f: Scalar) -> SimplexState:
         return select(f > s.fs[s.high], self._stop(s), self._next(self._replace(s, s.trial, f)))

@@ -120,6 +120,14 @@ def test_the_interface_under_jit_and_vmap():
     np.testing.assert_allclose(fvals, exact, atol=1e-5)
 
 
+def test_minos_of_a_known_minimum_inside_jit():
+    """Nothing that is asked of is traced, but what comes out is."""
+    f = fcn(TOYS[0])
+    minimum = jm.migrad(f, START)
+    scaled = jax.jit(lambda scale: scale * jm.minos(f, minimum).lower)(2.0)
+    np.testing.assert_allclose(scaled, 2 * jm.minos(f, minimum).lower, rtol=1e-6)
+
+
 def test_each_lane_has_its_own_start_limits_and_fixed_flags():
     x = TOYS[0]
 
