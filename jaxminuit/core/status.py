@@ -19,15 +19,18 @@ class _Code(enum.IntEnum):
 
 
 class Status(_Code):
-    """How a minimisation ended."""
+    """How a minimisation ended. Those up to AT_LIMIT are valid minima."""
 
     CONVERGED = 0, "converged: the estimated distance to the minimum is below its goal"
-    CALL_LIMIT = 1, "the call limit was reached before the estimated distance to the minimum met its goal"
-    ABOVE_EDM_GOAL = 2, "no further improvement, but the estimated distance to the minimum is above its goal"
-    NOT_POSITIVE_DEFINITE = 3, "the second-derivative matrix is not positive definite: not a minimum"
-    FLAT_DIRECTION = 4, "the FCN does not depend on some combination of the parameters"
-    HESSE_FAILED = 5, "the second derivatives could not be calculated"
-    NOT_FINITE = 6, "the FCN, or its gradient, is not finite at the start or wherever the fit could go"
+    CONVERGED_TO_NOISE = 1, "converged to noise: the estimated distance to the minimum is below the accuracy of the FCN"
+    AT_LIMIT = 2, "converged, with a parameter held at its limit by the FCN, which falls beyond it"
+    CALL_LIMIT = 3, "the call limit was reached before the estimated distance to the minimum met its goal"
+    ABOVE_EDM_GOAL = 4, "no further improvement, but the estimated distance to the minimum is above its goal"
+    NOT_POSITIVE_DEFINITE = 5, "the second-derivative matrix is not positive definite: not a minimum"
+    FLAT_DIRECTION = 6, "the FCN does not depend on some combination of the parameters"
+    BLOCKED_AT_LIMIT = 7, "a parameter is stuck at its limit although the FCN falls away from it"
+    HESSE_FAILED = 8, "the second derivatives could not be calculated"
+    NOT_FINITE = 9, "the FCN, or its gradient, is not finite at the start or wherever the fit could go"
 
 
 class MatrixStatus(_Code):

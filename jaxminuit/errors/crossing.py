@@ -126,7 +126,7 @@ class Crossing(Machine):
         )
         lower_minimum = f < s.fmin - TOLERANCE * self.rise
         spent = inner.status == Status.CALL_LIMIT
-        invalid = inner.status != Status.CONVERGED
+        invalid = inner.status > Status.AT_LIMIT
         limited = s.at_limit & (f < s.aim)
         code = jnp.where(limited, SideStatus.AT_LIMIT, SideStatus.VALID)
         code = jnp.where(invalid, SideStatus.FAILED, code)

@@ -81,7 +81,7 @@ class FunctionMinimum(eqx.Module):
     @property
     def valid(self) -> Flag:
         """Whether the minimisation converged and left a usable error matrix."""
-        return self.status == Status.CONVERGED
+        return self.status <= Status.AT_LIMIT
 
     @property
     def accurate(self) -> Flag:

@@ -32,7 +32,7 @@ class Outcome:
     def valid(self) -> bool:
         """Whether the fit converged; False before a fit."""
         m = self._session.minimum
-        return m is not None and int(m.status) == Status.CONVERGED and float(m.edm) >= 0
+        return m is not None and int(m.status) <= Status.AT_LIMIT and float(m.edm) >= 0
 
     @property
     def accurate(self) -> bool:

@@ -96,7 +96,7 @@ class FMin(_Shown):
         """From a FunctionMinimum, the degrees of freedom and the totals of a session."""
         status, matrix = Status(int(minimum.status)), MatrixStatus(int(minimum.matrix_status))
         fval, edm, goal, up = (float(x) for x in (minimum.fval, minimum.edm, minimum.goal, minimum.errordef))
-        valid = status == Status.CONVERGED and edm >= 0
+        valid = status <= Status.AT_LIMIT and edm >= 0
         has_ndof = up == 1.0 and math.isfinite(ndof) and ndof > 0
         return cls(
             algorithm=minimum.algorithm,
