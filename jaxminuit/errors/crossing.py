@@ -18,8 +18,8 @@ from jaxminuit.core.status import SideStatus, Status
 from jaxminuit.core.tree import plain, select
 from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
 from jaxminuit.minimise.machine import Machine
-from jaxminuit.minimise.migrad import Migrad
 from jaxminuit.minimise.migrad_state import MigradState
+from jaxminuit.minimise.variable_metric import VariableMetric
 from jaxminuit.problem import transform
 from jaxminuit.problem.request import Reply, Request
 
@@ -67,7 +67,7 @@ class CrossingState(eqx.Module):
 class Crossing(Machine):
     """The crossing search; see the module's sentences. `migrad` is the inner minimiser."""
 
-    migrad: Migrad
+    migrad: VariableMetric
     lower: Vector
     upper: Vector
     rise: Scalar

@@ -13,7 +13,7 @@ from jaxminuit.core.types import Count, Flag, Scalar, Vector
 from jaxminuit.errors.crossing import Crossing, CrossingState
 from jaxminuit.errors.newton import Newton, NewtonState
 from jaxminuit.minimise.machine import Machine
-from jaxminuit.minimise.migrad import Migrad
+from jaxminuit.minimise.migrad import migrad_machine
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem import transform
 from jaxminuit.problem.problem import Problem
@@ -154,5 +154,5 @@ def newton_machine(problem: Problem, rise: Scalar) -> Newton:
 def crossing_machine(problem: Problem, rise: Scalar, tol: Scalar, strategy: Strategy, exact: bool) -> Crossing:
     """The classic search: inner fits half as tolerant, with `inner_strategy`."""
     inner = inner_strategy(strategy, exact)
-    migrad = Migrad(rise, 0.5 * tol, problem.precision, problem.limited, inner, exact)
+    migrad = migrad_machine(rise, 0.5 * tol, problem.precision, problem.limited, inner, exact)
     return Crossing(migrad, problem.parameters.lower, problem.parameters.upper, rise)

@@ -11,7 +11,7 @@ from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.errors.hesse import Hesse
 from jaxminuit.fit.job import Job, call_limit, internal_steps
 from jaxminuit.fit.programs import program
-from jaxminuit.minimise.migrad import Migrad
+from jaxminuit.minimise.migrad import migrad_machine
 from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
 from jaxminuit.minimise.seed import derivatives_from_steps
 from jaxminuit.minimise.simplex import Simplex
@@ -127,7 +127,7 @@ def hesse(
 
 @partial(jax.jit, static_argnames=("strategy", "exact"))
 def _migrad_begin(problem, origin, tol, max_calls, strategy, exact):
-    machine = Migrad(problem.errordef, tol, problem.precision, problem.limited, strategy, exact)
+    machine = migrad_machine(problem.errordef, tol, problem.precision, problem.limited, strategy, exact)
     u, steps = problem.start(origin.values), _steps(problem, origin)
     limit = call_limit(problem, max_calls)
     return machine, machine.start(u, problem.free, steps, limit, origin.inverse_hessian, origin.has_matrix)

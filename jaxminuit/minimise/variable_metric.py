@@ -1,0 +1,133 @@
+"""What both kinds of Migrad share: the phases of a variable-metric minimiser as a machine.
+
+Minuit manual, sections 4 (MIGrad), 5.1 and 5.2; F. James, M. Roos, Comput. Phys. Commun. 10 (1975) 343.
+"""
+
+import abc
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+from jax import lax
+
+from jaxminuit.core import symmetric
+from jaxminuit.core.precision import Precision, precision
+from jaxminuit.core.safe import safe_divide
+from jaxminuit.core.status import Status
+from jaxminuit.core.tree import plain
+from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
+from jaxminuit.minimise import error_matrix
+from jaxminuit.minimise.machine import Machine
+from jaxminuit.minimise.migrad_state import MigradState, Next, Phase, unchanged
+from jaxminuit.minimise.seed import derivatives_from_steps
+from jaxminuit.problem.request import Kind, Reply, Request
+from jaxminuit.problem.strategy import Strategy
+
+
+class VariableMetric(Machine):
+    """The variable-metric minimiser. Leaves: errordef, tol, precision, limited; static: strategy."""
+
+    errordef: Scalar
+    tol: Scalar
+    precision: Precision
+    limited: Mask
+    strategy: Strategy = eqx.field(static=True)
+
+    first: eqx.AbstractClassVar[Phase]  # what the first request is for
+    trial: eqx.AbstractClassVar[Kind]  # what is asked at trial points
+    exact: eqx.AbstractClassVar[bool]  # whether derivatives are exact
+
+    @property
+    def goal(self) -> Scalar:
+        """EDM below which the fit has converged: 0.002 tol UP (Minuit manual, MIGrad)."""
+        floor = precision(self.errordef.dtype).eps2
+        return 0.002 * jnp.maximum(self.tol * self.errordef, floor)
+
+    @property
+    @abc.abstractmethod
+    def search(self) -> Any:
+        """The line search."""
+
+    @property
+    @abc.abstractmethod
+    def steps(self) -> dict[Phase, Callable]:
+        """What is made of a reply in each phase that can happen: (state, reply) -> (state, Next)."""
+
+    @abc.abstractmethod
+    def direction(self, s: MigradState):
+        """Choose the direction of the next line search, or end the loop: (state, Next)."""
+
+    @abc.abstractmethod
+    def arrive(self, s: MigradState):
+        """Go to the best point of a finished line search: (state, Next)."""
+
+    @abc.abstractmethod
+    def end(self, s: MigradState) -> MigradState:
+        """The loop is over: ask for the second derivatives if the strategy wants them, else give the verdict."""
+
+    def start(
+        self, u: Vector, free: Mask, steps: Vector, max_calls: Count, v: Matrix, known: Flag | bool
+    ) -> MigradState:
+        """Begin at internal coordinates u with internal step sizes, and with V if it is `known`."""
+        dtype = u.dtype
+        zero, nan = jnp.zeros((), dtype), jnp.full((), jnp.nan, dtype)
+        g, g2, gstep = derivatives_from_steps(u, free, steps, self.limited, self.errordef, self.precision)
+        known = jnp.asarray(known)
+        v = jnp.where(known, symmetric.masked(v, free), error_matrix.guess(g2, free, self.precision))
+        error = error_matrix.start(v, jnp.where(known, 0.0, 1.0).astype(dtype))
+        none, false = jnp.int32(0), jnp.array(False)
+        max_calls = jnp.asarray(max_calls, jnp.int32)
+        return MigradState(
+            jnp.int32(self.first), jnp.int32(Status.NOT_FINITE), free, u, nan, g, g2, gstep, error, nan, nan,
+            jnp.zeros_like(u), self.search.start(zero, zero, zero), jnp.zeros_like(u), jnp.array(True),
+            known, false, false, none, none, none, none, none, max_calls, max_calls,
+        )  # fmt: skip
+
+    def ask(self, s: MigradState) -> Request:
+        line = s.phase == Phase.LINE
+        u = s.x + jnp.where(line, s.search.lam, 0.0) * s.step
+        kinds = jnp.array([Kind.VALUE, Kind.GRADIENT, self.trial, Kind.GRADIENT, Kind.HESSIAN, Kind.VALUE], jnp.int32)
+        return Request(kinds[s.phase], u, s.free, s.f, s.g, s.g2, s.gstep, s.max_calls - s.nfcn)
+
+    def tell(self, s: MigradState, reply: Reply) -> MigradState:
+        hesse = s.phase == Phase.HESSE
+        s = replace(s, nfcn=s.nfcn + reply.calls, ngrad=s.ngrad + self.exact, nhessian=s.nhessian + hesse)
+        s, following = self._take_in(s, reply)
+        s, following = lax.cond(following == Next.DIRECTION, plain(self._onward), unchanged, s, following)
+        return lax.cond(following == Next.END, plain(self.end), lambda x: x, s)
+
+    def finished(self, s: MigradState) -> Flag:
+        return s.phase == Phase.DONE
+
+    def _take_in(self, s: MigradState, reply: Reply):
+        """The step that belongs to the phase. Only those that can happen are compiled."""
+        phases = list(self.steps)
+        number = jnp.array([phases.index(phase) if phase in phases else 0 for phase in Phase], jnp.int32)
+        return lax.switch(number[s.phase], [plain(step) for step in self.steps.values()], s, reply)
+
+    def _onward(self, s: MigradState, following):
+        del following
+        return self.direction(s)
+
+    def line(self, s: MigradState, reply: Reply):
+        """A trial on the line; when the search is done, go to its best point."""
+        lam = s.search.lam
+        search = self.search.tell(s.search, reply.f, reply.g @ s.step)
+        hit = (search.best_lam == lam) & (search.best_f == reply.f)
+        s = replace(s, search=search, trial_g=jnp.where(hit, reply.g, s.trial_g))
+        return lax.cond(search.done, plain(self.arrive), lambda s: (s, jnp.int32(Next.WAIT)), s)
+
+    def begin_line(self, s: MigradState, step: Vector, slope: Scalar) -> MigradState:
+        """A line search along `step`, on which the FCN falls with `slope` at first."""
+        ratio = jnp.abs(safe_divide(s.x, step))
+        smallest = jnp.min(jnp.where(ratio > 0, ratio, jnp.inf))
+        smallest = jnp.where(jnp.isfinite(smallest), smallest, 0.0)
+        search = self.search.start(s.f, slope, smallest)
+        return replace(s, phase=jnp.int32(Phase.LINE), step=step, search=search, trial_g=s.g)
+
+    def with_edm(self, s: MigradState) -> MigradState:
+        """EDM from the gradient and V, and that enlarged by the inaccuracy of V."""
+        edm = error_matrix.edm(s.g, s.error.v)
+        return replace(s, edm=edm, edm_now=edm * (1.0 + 3.0 * s.error.dcovar))
