@@ -77,17 +77,22 @@ def repair_if(needed: Flag, m: Matrix, free: Mask, precision: Precision) -> tupl
     return lax.cond(needed, lambda a: repair(a, free, precision), lambda a: (a, jnp.array(False)), m)
 
 
+def scaled_eigenvectors(m: Matrix, free: Mask) -> tuple[Vector, Matrix]:
+    """Eigenvalues of m scaled to a unit diagonal (ascending; 1 for fixed parameters), and unscaled eigenvectors."""
+    m = _finite_or_zero(unit_where_fixed(m, free))
+    scale = unit_scale(m)
+    p, q = jnp.linalg.eigh(m * scale[:, None] * scale[None, :])
+    return p, q * scale[:, None]
+
+
 def positive_inverse(m: Matrix, free: Mask) -> tuple[Matrix, Vector, Vector]:
     """Inverse of m with the sign of negative eigenvalues turned, to serve as a descent metric.
 
     Returns V, the eigenvalues of m scaled to a unit diagonal (ascending; 1 for fixed parameters), and the eigenvector
     of the smallest one in unscaled coordinates.
     """
-    m = _finite_or_zero(unit_where_fixed(m, free))
-    scale = unit_scale(m)
-    p, q = jnp.linalg.eigh(m * scale[:, None] * scale[None, :])
+    p, q = scaled_eigenvectors(m, free)
     floor = flat_threshold(p)
-    q = q * scale[:, None]
     v = (q / jnp.maximum(jnp.abs(p), floor)[None, :]) @ q.T
     return masked(0.5 * (v + v.T), free), p, jnp.where(free, q[:, 0], 0.0)
 

@@ -121,7 +121,7 @@ def hesse(
     else:
         machine, state = _hesse_begin(job.problem, job.origin, job.max_calls, job.strategy, job.exact)
         state = solve_on_host(job.problem, fcn, machine, state, job.strategy, job.exact, True)
-        minimum = _hesse_end(job.problem, job.origin, state)
+        minimum = _hesse_end(job.problem, job.origin, state, job.exact)
     return replace(minimum, algorithm=start.algorithm) if isinstance(start, FunctionMinimum) else minimum
 
 
@@ -141,7 +141,7 @@ def _steps(problem, origin):
 
 @jax.jit
 def _migrad_end(problem, machine, state):
-    return minimum_of(problem, state, machine.goal, state.status, "Migrad")
+    return minimum_of(problem, state, machine.goal, state.status, "Migrad", curvature_of(state, machine.exact))
 
 
 @program("strategy", "exact")
@@ -163,18 +163,25 @@ def _hesse_begin(problem, origin, max_calls, strategy, exact):
     return machine, machine.start(u, problem.free, f, g, g2, gstep, known, call_limit(problem, max_calls))
 
 
-@jax.jit
-def _hesse_end(problem, origin, state):
+def curvature_of(state, exact):
+    """Second derivatives along the axes: of the Hessian, or of the differences that the last gradient was made of."""
+    return jnp.diagonal(state.error.hessian) if exact else state.g2
+
+
+@partial(jax.jit, static_argnames="exact")
+def _hesse_end(problem, origin, state, exact):
     goal = jnp.where(origin.goal > 0, origin.goal, 0.002 * 0.1 * problem.errordef)
-    status = verdict(state.error, state.edm, ~(state.edm < 10.0 * goal), False)
+    accuracy = 2.0 * problem.precision.eps * jnp.abs(state.f)
+    status = verdict(state.error, state.edm, ~(state.edm < 10.0 * goal), False, accuracy)
     counts = {k: getattr(state, k) + getattr(origin, k) for k in ("nfcn", "ngrad", "nhessian")}
-    return minimum_of(problem, replace(state, **counts), goal, status, "Hesse")
+    state = replace(state, **counts)
+    return minimum_of(problem, state, goal, status, "Hesse", curvature_of(state, exact))
 
 
 @program("strategy", "exact")
 def _hesse(problem, origin, max_calls, strategy, exact):
     machine, state = _hesse_begin(problem, origin, max_calls, strategy, exact)
-    return _hesse_end(problem, origin, solve_compiled(problem, machine, state, strategy, exact, True))
+    return _hesse_end(problem, origin, solve_compiled(problem, machine, state, strategy, exact, True), exact)
 
 
 @jax.jit

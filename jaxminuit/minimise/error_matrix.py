@@ -76,6 +76,12 @@ def repaired(e: ErrorMatrix, needed: Flag, free: Mask, precision: Precision) -> 
     return select(made, forced, replace(e, v=v))
 
 
+def declared_flat(e: ErrorMatrix, flat: Flag) -> ErrorMatrix:
+    """The matrix of a point where the FCN has no minimum along some direction, although its Hessian looks like one."""
+    status = jnp.where(flat, MatrixStatus.NOT_POSITIVE_DEFINITE, e.status).astype(jnp.int32)
+    return replace(e, flat=e.flat | flat, status=status)
+
+
 def from_differences(reply: Reply, free: Mask, precision: Precision) -> ErrorMatrix:
     """Minuit's treatment of a finite-difference Hessian: forced positive definite, inverted; else diagonal."""
     h = symmetric.masked(reply.hessian, free)

@@ -14,7 +14,6 @@ from jaxminuit.minimise import error_matrix
 from jaxminuit.minimise.line_search import ParabolaSearch
 from jaxminuit.minimise.migrad_state import MigradState, Next, Phase, nothing_to_do, without_matrix
 from jaxminuit.minimise.variable_metric import VariableMetric
-from jaxminuit.minimise.verdict import verdict
 from jaxminuit.problem.request import Kind, Reply
 
 
@@ -150,15 +149,11 @@ class FiniteMigrad(VariableMetric):
 
     def end(self, s: MigradState) -> MigradState:
         """Minuit's tests; a Hessian when V is not accurate enough for the strategy."""
-        converged = s.edm_now <= self.goal
-        tolerable = converged | (s.edm_now < 10.0 * self.goal) | (s.edm_now < jnp.abs(self.precision.eps2 * s.f))
+        tolerable = (s.edm_now < 10.0 * self.goal) | (s.edm_now < jnp.abs(self.precision.eps2 * s.f))
         out_of_calls = (s.nfcn >= s.limit) & ~s.fresh
         threshold = (jnp.inf, 0.05, -jnp.inf)[self.strategy.level]
         above = ~(s.edm <= 10.0 * self.goal) | (s.edm < 0)
         first = (s.passes == 0) | tolerable | s.early
         hesse = ~s.fresh & ~out_of_calls & (s.error.dcovar > threshold) & first & jnp.any(s.free)
         above = above | (~first & ~tolerable)
-        spent = out_of_calls | ((s.nfcn >= s.limit) & above)
-        status = verdict(s.error, s.edm, above, spent)
-        phase = jnp.where(hesse, Phase.HESSE, Phase.DONE)
-        return replace(s, phase=phase.astype(jnp.int32), status=status)
+        return self.judge(s, hesse, out_of_calls, above)

@@ -20,7 +20,8 @@ class Phase(enum.IntEnum):
     LINE = 2
     GRADIENT = 3
     HESSE = 4
-    DONE = 5
+    NOISE = 5
+    DONE = 6
 
 
 class Next(enum.IntEnum):
@@ -50,13 +51,19 @@ class MigradState(eqx.Module):
     step: Vector
     search: ParabolaState | SlopeState
     trial_g: Vector
+    radius: Scalar  # longest step, in the user's step sizes
+    capped: Flag  # whether the step was cut to it
     # what has happened so far
     seeding: Flag
     has_matrix: Flag  # V came from outside, or is better than a guess
     fresh: Flag  # V is the Hessian at x itself
     early: Flag  # the loop was left without the usual tests
+    doubtful: Flag  # converged, but perhaps on a plateau: the next point will tell
+    probes: Vector  # values on a line, to see how noisy they are
+    probe: Count  # how many of them there are
     moves: Count  # along directions of negative second derivative
-    passes: Count
+    passes: Count  # Hessians at the end of the loop
+    hessian_at: Count  # nfcn at the last Hessian
     nfcn: Count
     ngrad: Count
     nhessian: Count

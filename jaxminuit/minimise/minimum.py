@@ -7,10 +7,11 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxminuit.core import symmetric
-from jaxminuit.core.safe import safe_sqrt
+from jaxminuit.core.safe import safe_divide, safe_sqrt
 from jaxminuit.core.status import MatrixStatus, Status
 from jaxminuit.core.symmetric import correlation, global_correlation
 from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector
+from jaxminuit.minimise.limits import limit_sides
 from jaxminuit.problem import transform
 from jaxminuit.problem.parameters import Parameters
 from jaxminuit.problem.problem import Problem
@@ -38,6 +39,10 @@ class FunctionMinimum(eqx.Module):
         Codes of `Status` and `MatrixStatus` as int32 arrays.
     dcovar
         Estimated relative inaccuracy of the error matrix (0: just calculated).
+    held
+        (n,) -1 or +1 for a parameter that the FCN holds at its lower or upper limit, because it falls beyond; else 0.
+        Its error is one-sided, the way in on which the FCN rises by UP; the covariance of the others is that with it
+        fixed.
     u, inverse_hessian, gradient, g2, gstep
         Internal coordinates, V, and first and second derivatives with the finite-difference steps there.
     hessian, eigenvalues
@@ -59,6 +64,7 @@ class FunctionMinimum(eqx.Module):
     status: Count
     matrix_status: Count
     dcovar: Scalar
+    held: Vector
     u: Vector
     inverse_hessian: Matrix
     gradient: Vector
@@ -105,14 +111,24 @@ class FunctionMinimum(eqx.Module):
         near = (self.values - p.lower < margin) | (p.upper - self.values < margin)
         return near & ~p.fixed
 
+    @property
+    def flat_direction(self) -> Vector:
+        """(n,) External direction along which the FCN changes least, largest component 1; NaN without a Hessian.
+
+        Where `status` is FLAT_DIRECTION the FCN does not fix the parameters with large components: the eigenvector of
+        an eigenvalue of 0, or the way out on a plateau that falls off to infinity.
+        """
+        return _flat_direction(self)
+
     def __str__(self) -> str:
         return _text(self)
 
 
-def minimum_of(problem: Problem, state, goal, status, algorithm: str) -> FunctionMinimum:
+def minimum_of(problem: Problem, state, goal, status, algorithm: str, curvature=None) -> FunctionMinimum:
     """The result from the last state of a machine: folded, and transformed to external coordinates, once.
 
-    `state` has free, x, f, g, g2, gstep, edm, error, nfcn, ngrad, nhessian.
+    `state` has free, x, f, g, g2, gstep, edm, error, nfcn, ngrad, nhessian. With `curvature`, the second derivatives
+    along the axes (NaN where they are not known), a converged fit is looked at where a parameter is at its limit.
     """
     p, error = problem.parameters, state.error
     u, sign = transform.fold(state.x, p.lower, p.upper)
@@ -121,6 +137,13 @@ def minimum_of(problem: Problem, state, goal, status, algorithm: str) -> Functio
     spread = safe_sqrt(2.0 * problem.errordef * jnp.diagonal(v))
     errors = jnp.where(state.free, transform.external_errors(u, spread, p.lower, p.upper), 0.0)
     covariance = transform.external_covariance(u, v, problem.errordef, p.lower, p.upper)
+    held, status = jnp.zeros(p.size, jnp.int32), jnp.asarray(status, jnp.int32)
+    if curvature is not None:
+        held, stuck = limit_sides(p, u, sign * state.g, curvature, errors, problem.errordef, goal)
+        converged = status == Status.CONVERGED
+        held = jnp.where(status <= Status.AT_LIMIT, held, 0)
+        status = jnp.where(converged & jnp.any(held != 0), Status.AT_LIMIT, status)
+        status = jnp.where(converged & jnp.any(stuck), Status.BLOCKED_AT_LIMIT, status).astype(jnp.int32)
     return FunctionMinimum(
         parameters=p,
         values=problem.external(state.x),
@@ -133,9 +156,10 @@ def minimum_of(problem: Problem, state, goal, status, algorithm: str) -> Functio
         nfcn=state.nfcn,
         ngrad=state.ngrad,
         nhessian=state.nhessian,
-        status=jnp.asarray(status, jnp.int32),
+        status=status,
         matrix_status=error.status.astype(jnp.int32),
         dcovar=error.dcovar,
+        held=held,
         u=u,
         inverse_hessian=v,
         gradient=sign * state.g,
@@ -145,6 +169,18 @@ def minimum_of(problem: Problem, state, goal, status, algorithm: str) -> Functio
         eigenvalues=jnp.linalg.eigvalsh(error.hessian),
         algorithm=algorithm,
     )
+
+
+def _flat_direction(m: FunctionMinimum) -> Vector:
+    """The flattest eigenvector where its eigenvalue is 0 but for rounding, else Newton's step."""
+    p = m.parameters
+    known = jnp.all(jnp.isfinite(m.hessian))
+    scaled, vectors = symmetric.scaled_eigenvectors(jnp.where(known, m.hessian, 0.0), ~p.fixed)
+    least = jnp.argmin(jnp.abs(scaled))
+    flat = jnp.abs(scaled[least]) <= symmetric.flat_threshold(scaled)
+    inner = jnp.where(flat, jnp.where(p.fixed, 0.0, vectors[:, least]), -m.inverse_hessian @ m.gradient)
+    outer = inner * transform.dint2ext(m.u, p.lower, p.upper)
+    return jnp.where(known, safe_divide(outer, outer[jnp.argmax(jnp.abs(outer))]), jnp.nan)
 
 
 def _text(m: FunctionMinimum) -> str:
@@ -157,9 +193,14 @@ def _text(m: FunctionMinimum) -> str:
         f"FCN = {float(m.fval):.10g}   EDM = {float(m.edm):.3g} (goal {float(m.goal):.3g})   calls = {int(m.nfcn)}",
         f"error matrix: {matrix}",
     ]
+    if status == Status.FLAT_DIRECTION and np.all(np.isfinite(m.flat_direction)):
+        parts = [
+            f"{c:+.3g} {name}" for name, c in zip(m.names, np.asarray(m.flat_direction), strict=True) if abs(c) > 0.01
+        ]
+        lines.append(f"flat along {' '.join(parts)}")
     width = max(len(name) for name in m.names)
-    for name, value, error, fixed in zip(
-        m.names, np.asarray(m.values), np.asarray(m.errors), np.asarray(m.parameters.fixed), strict=True
-    ):
-        lines.append(f"  {name:<{width}}  {value: .8g}" + ("  fixed" if fixed else f"  +- {error:.4g}"))
+    held = {-1: "  held at its lower limit", 0: "", 1: "  held at its upper limit"}
+    for i, name in enumerate(m.names):
+        error = "  fixed" if m.parameters.fixed[i] else f"  +- {float(m.errors[i]):.4g}"
+        lines.append(f"  {name:<{width}}  {float(m.values[i]): .8g}{error}{held[int(m.held[i])]}")
     return "\n".join(lines)

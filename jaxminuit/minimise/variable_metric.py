@@ -18,12 +18,15 @@ from jaxminuit.core.safe import safe_divide
 from jaxminuit.core.status import Status
 from jaxminuit.core.tree import plain
 from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
-from jaxminuit.minimise import error_matrix
+from jaxminuit.minimise import error_matrix, noise
 from jaxminuit.minimise.machine import Machine
 from jaxminuit.minimise.migrad_state import MigradState, Next, Phase, unchanged
 from jaxminuit.minimise.seed import derivatives_from_steps
+from jaxminuit.minimise.verdict import verdict
 from jaxminuit.problem.request import Kind, Reply, Request
 from jaxminuit.problem.strategy import Strategy
+
+FIRST_STEP = 10.0  # longest first step in the user's step sizes
 
 
 class VariableMetric(Machine):
@@ -81,15 +84,17 @@ class VariableMetric(Machine):
         max_calls = jnp.asarray(max_calls, jnp.int32)
         return MigradState(
             jnp.int32(self.first), jnp.int32(Status.NOT_FINITE), free, u, nan, g, g2, gstep, error, nan, nan,
-            jnp.zeros_like(u), self.search.start(zero, zero, zero), jnp.zeros_like(u), jnp.array(True),
-            known, false, false, none, none, none, none, none, max_calls, max_calls,
+            jnp.zeros_like(u), self.search.start(zero, zero, zero), jnp.zeros_like(u), zero + FIRST_STEP, false,
+            jnp.array(True), known, false, false, false, jnp.zeros(noise.OFFSETS.size, dtype), none, none, none, none,
+            none, none, none, max_calls, max_calls,
         )  # fmt: skip
 
     def ask(self, s: MigradState) -> Request:
-        line = s.phase == Phase.LINE
-        u = s.x + jnp.where(line, s.search.lam, 0.0) * s.step
-        kinds = jnp.array([Kind.VALUE, Kind.GRADIENT, self.trial, Kind.GRADIENT, Kind.HESSIAN, Kind.VALUE], jnp.int32)
-        return Request(kinds[s.phase], u, s.free, s.f, s.g, s.g2, s.gstep, s.max_calls - s.nfcn)
+        on_line = jnp.where(s.phase == Phase.NOISE, jnp.asarray(noise.OFFSETS, s.x.dtype)[s.probe], 0.0)
+        along = jnp.where(s.phase == Phase.LINE, s.search.lam, on_line)
+        kinds = {Phase.LINE: self.trial, Phase.SEED_GRADIENT: Kind.GRADIENT, Phase.GRADIENT: Kind.GRADIENT}
+        kinds = jnp.array([kinds.get(p, Kind.HESSIAN if p == Phase.HESSE else Kind.VALUE) for p in Phase], jnp.int32)
+        return Request(kinds[s.phase], s.x + along * s.step, s.free, s.f, s.g, s.g2, s.gstep, s.max_calls - s.nfcn)
 
     def tell(self, s: MigradState, reply: Reply) -> MigradState:
         hesse = s.phase == Phase.HESSE
@@ -103,13 +108,34 @@ class VariableMetric(Machine):
 
     def _take_in(self, s: MigradState, reply: Reply):
         """The step that belongs to the phase. Only those that can happen are compiled."""
-        phases = list(self.steps)
+        steps = self.steps | {Phase.NOISE: self._probe}
+        phases = list(steps)
         number = jnp.array([phases.index(phase) if phase in phases else 0 for phase in Phase], jnp.int32)
-        return lax.switch(number[s.phase], [plain(step) for step in self.steps.values()], s, reply)
+        return lax.switch(number[s.phase], [plain(step) for step in steps.values()], s, reply)
 
     def _onward(self, s: MigradState, following):
         del following
         return self.direction(s)
+
+    def judge(self, s: MigradState, hesse: Flag, out_of_calls: Flag, above: Flag) -> MigradState:
+        """The verdict, unless a Hessian is wanted, or the noise of the FCN must be known for it."""
+        spent = out_of_calls | ((s.nfcn >= s.limit) & above)
+        measured = jnp.where(s.probe < noise.OFFSETS.size, 0.0, noise.noise_level(s.probes))
+        accuracy = jnp.maximum(2.0 * self.precision.eps * jnp.abs(s.f), measured)
+        status = verdict(s.error, s.edm, above, spent, accuracy)
+        probe = ~hesse & (status == Status.ABOVE_EDM_GOAL) & (s.probe == 0)
+        phase = jnp.where(hesse, Phase.HESSE, jnp.where(probe, Phase.NOISE, Phase.DONE))
+        spread = jnp.sqrt(2.0 * self.errordef * jnp.maximum(jnp.diagonal(s.error.v), 0.0) / jnp.sum(s.free))
+        return replace(
+            s, phase=phase.astype(jnp.int32), status=status, passes=s.passes + hesse,
+            step=jnp.where(probe, spread, s.step), limit=s.limit + noise.OFFSETS.size * probe,
+        )  # fmt: skip
+
+    def _probe(self, s: MigradState, reply: Reply):
+        """One more value on the line that shows the noise."""
+        s = replace(s, probes=s.probes.at[s.probe].set(reply.f), probe=s.probe + 1)
+        last = s.probe == noise.OFFSETS.size
+        return s, jnp.where(last, Next.END, Next.WAIT).astype(jnp.int32)
 
     def line(self, s: MigradState, reply: Reply):
         """A trial on the line; when the search is done, go to its best point."""

@@ -7,16 +7,19 @@ from jaxminuit.core.types import Count, Flag, Scalar
 from jaxminuit.minimise.error_matrix import ErrorMatrix
 
 
-def verdict(error: ErrorMatrix, edm: Scalar, above: Flag, spent: Flag) -> Count:
+def verdict(error: ErrorMatrix, edm: Scalar, above: Flag, spent: Flag, accuracy: Scalar | float = 0.0) -> Count:
     """The Status of a fit that has ended; `above`: its EDM is too large, `spent`: it ran out of calls.
 
     The first of these that holds: not finite, call limit, no usable matrix, flat direction, not positive definite,
-    EDM above its goal; else converged.
+    EDM above its goal; else converged. An EDM above its goal but within ten times the `accuracy` of the FCN, whose
+    gradient is noisy too, counts as converged to noise.
     """
     matrix = error.status
     indefinite = matrix == MatrixStatus.NOT_POSITIVE_DEFINITE
     failed = (matrix == MatrixStatus.HESSE_FAILED) | (matrix == MatrixStatus.INVERT_FAILED)
+    noisy = above & (jnp.abs(edm) <= 10.0 * accuracy)
     status = jnp.where(above, Status.ABOVE_EDM_GOAL, Status.CONVERGED)
+    status = jnp.where(noisy, Status.CONVERGED_TO_NOISE, status)
     status = jnp.where(indefinite, Status.NOT_POSITIVE_DEFINITE, status)
     status = jnp.where(indefinite & error.flat & ~above, Status.FLAT_DIRECTION, status)
     status = jnp.where(failed, Status.HESSE_FAILED, status)

@@ -10,8 +10,8 @@ from jaxminuit import MatrixStatus, Status
 
 EXACT0, EXACT1, FINITE0, FINITE1 = MODES = (("exact", 0), ("exact", 1), ("finite", 0), ("finite", 1))
 FREE = (-np.inf, np.inf)
-GOOD = {Status.CONVERGED}
-BAD = set(Status) - GOOD
+GOOD, HELD = {Status.CONVERGED}, {Status.AT_LIMIT}
+BAD = set(Status) - GOOD - HELD
 
 # name: function, start, limits of the first parameter, statuses by mode (one set for all, or one each), true minimum
 HARD = {
@@ -27,13 +27,13 @@ HARD = {
         lambda x: jnp.where(x[0] < 1, jnp.inf, (x[0] - 0.6) ** 2 + x[1] ** 2 + x[0] * x[1]), (3, 2), FREE, BAD, None,
     ),
     "minimum at a lower limit": (
-        lambda x: (x[0] + 1) ** 2 + x[1] ** 2 + x[0] * x[1], (3, 2), (0, np.inf), GOOD, (0, 0),
+        lambda x: (x[0] + 1) ** 2 + x[1] ** 2 + x[0] * x[1], (3, 2), (0, np.inf), HELD, (0, 0),
     ),
     "minimum at one of two limits": (
-        lambda x: (x[0] + 1) ** 2 + x[1] ** 2 + x[0] * x[1], (3, 2), (0, 5), GOOD, (0, 0),
+        lambda x: (x[0] + 1) ** 2 + x[1] ** 2 + x[0] * x[1], (3, 2), (0, 5), HELD, (0, 0),
     ),
     "minimum at an upper limit": (
-        lambda x: (x[0] - 9) ** 2 + x[1] ** 2, (3, 2), (-np.inf, 5), GOOD, (5, 0),
+        lambda x: (x[0] - 9) ** 2 + x[1] ** 2, (3, 2), (-np.inf, 5), HELD, (5, 0),
     ),
     "start at a limit": (
         lambda x: (x[0] - 1) ** 2 + x[1] ** 2 + x[0] * x[1], (0, 2), (0, np.inf), GOOD, (4 / 3, -2 / 3),
