@@ -60,6 +60,7 @@ class FumiliState(eqx.Module):
     length: Scalar  # ||D step||
     predicted: Scalar
     inside: Flag  # the step is shorter than the radius
+    first: Scalar  # F at the start
     gstep: Vector
     nfcn: Count
     ngrad: Count
@@ -101,7 +102,7 @@ class Fumili(Machine):
         return FumiliState(
             jnp.int32(Phase.START), jnp.int32(Status.NOT_FINITE), free, u, nan, jnp.zeros_like(u),
             jnp.zeros((n, n), dtype), jnp.zeros_like(u), nan, zero, jnp.where(free, steps, 0.0), zero, zero,
-            jnp.array(True), gstep, none, none, jnp.asarray(max_calls, jnp.int32),
+            jnp.array(True), nan, gstep, none, none, jnp.asarray(max_calls, jnp.int32),
         )  # fmt: skip
 
     def ask(self, s: FumiliState) -> Request:
@@ -151,7 +152,7 @@ class Fumili(Machine):
         return replace(
             s, x=jnp.where(start, s.x, s.x + s.step), f=reply.f, g=jnp.where(s.free, reply.g, 0.0),
             hessian=symmetric.unit_where_fixed(reply.hessian, s.free), scale2=diagonal,
-            radius=jnp.where(start, radius, s.radius),
+            radius=jnp.where(start, radius, s.radius), first=jnp.where(start, reply.f, s.first),
         )  # fmt: skip
 
     def _next(self, s: FumiliState, moved: Flag, noise: Flag) -> FumiliState:
@@ -171,7 +172,8 @@ class Fumili(Machine):
         eps = self.precision.eps
         size = jnp.maximum(STEP, eps) * jnp.abs(s.x)
         small = jnp.all((jnp.abs(newton) <= size) & (jnp.abs(s.step) <= size))  # the next step, and the last one
-        small = small | (edm <= jnp.maximum(RISE, eps) * jnp.abs(s.f))
+        # where F goes to 0 it ends in the rounding of residuals as large as those at the start
+        small = small | (edm <= jnp.maximum(jnp.maximum(RISE, eps) * jnp.abs(s.f), eps**2 * jnp.abs(s.first)))
         converged = moved & small & (edm < self.goal)
         stuck = noise | jnp.all(jnp.abs(step) <= eps * jnp.abs(s.x)) | ~(predicted > 0)
         spent = s.nfcn >= s.max_calls
