@@ -13,7 +13,7 @@ from jaxminuit.cost import calls
 from jaxminuit.cost.arrays import plain
 from jaxminuit.cost.base import AbstractCost
 from jaxminuit.problem.fcn import UNTRACEABLE
-from jaxminuit.problem.terms import Terms
+from jaxminuit.problem.terms import Terms, no_terms
 
 
 class AbstractModelCost(AbstractCost):
@@ -47,9 +47,9 @@ class AbstractModelCost(AbstractCost):
         """`reduce` on concrete numbers."""
         return calls.reduce(self, output)
 
-    @abc.abstractmethod
     def output_terms(self, output: Any) -> Terms:
-        """The terms of the cost from the model's checked output."""
+        """The terms of the cost from the model's checked output; TypeError if it has none."""
+        raise no_terms(self)
 
     def traced_value(self, args: tuple) -> Scalar:
         """reduce(model(points, *args)); TypeError if JAX cannot trace the model."""
