@@ -7,11 +7,24 @@ switch_on_64_bit()
 from jaxminuit import cost  # noqa: E402
 from jaxminuit.core.status import MatrixStatus, SideMethod, SideStatus, Status  # noqa: E402
 from jaxminuit.errors.result import MinosErrors  # noqa: E402
-from jaxminuit.fit import check_gradient, hesse, migrad, minos, simplex  # noqa: E402
+from jaxminuit.fit import (  # noqa: E402
+    check_gradient,
+    covariance,
+    fix,
+    fumili,
+    hesse,
+    joint_up,
+    migrad,
+    minos,
+    propagate,
+    release,
+    simplex,
+)
 from jaxminuit.minimise.minimum import FunctionMinimum  # noqa: E402
 from jaxminuit.minuit import Minuit  # noqa: E402
 from jaxminuit.problem.fcn import FCN, AbstractFCN, HostFCN  # noqa: E402
 from jaxminuit.problem.parameters import Parameters  # noqa: E402
+from jaxminuit.problem.sums import ResidualFCN, SumFCN  # noqa: E402
 
 __version__ = "0.1.0"
 __all__ = [
@@ -23,13 +36,21 @@ __all__ = [
     "MinosErrors",
     "Minuit",
     "Parameters",
+    "ResidualFCN",
     "SideMethod",
     "SideStatus",
     "Status",
+    "SumFCN",
     "check_gradient",
     "cost",
+    "covariance",
+    "fix",
+    "fumili",
     "hesse",
+    "joint_up",
     "migrad",
     "minos",
+    "propagate",
+    "release",
     "simplex",
 ]

@@ -102,6 +102,16 @@ def flat_threshold(p: Vector) -> Scalar:
     return 100.0 * p.size * jnp.finfo(p.dtype).eps * jnp.maximum(jnp.max(jnp.abs(p)), 1.0)
 
 
+def squeezed(v: Matrix, pinned: Mask) -> Matrix:
+    """V of the parameters that are left when the pinned ones are fixed: V - V_p (V_pp)^-1 V_p'."""
+    unit = jnp.eye(v.shape[0], dtype=v.dtype)
+    block = jnp.where(pinned[:, None] & pinned[None, :], v, unit)
+    block = jnp.where(jnp.diagonal(block)[:, None] * unit > 0, block, jnp.where(unit > 0, 1.0, block))
+    columns = jnp.where(pinned[None, :], v, 0.0)
+    left = v - columns @ jnp.linalg.solve(block, columns.T)
+    return jnp.where(pinned[:, None] | pinned[None, :], 0.0, left)
+
+
 def correlation(covariance: Matrix) -> Matrix:
     """C_ij / sqrt(C_ii C_jj), 0 where a variance is 0, with 1 on the diagonal; batches in leading axes."""
     sigma = safe_sqrt(jnp.diagonal(covariance, axis1=-2, axis2=-1))

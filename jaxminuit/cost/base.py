@@ -3,6 +3,7 @@
 import abc
 import numbers
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import equinox as eqx
@@ -15,6 +16,7 @@ from jaxminuit.cost import calls
 from jaxminuit.cost.arguments import gathered, positional
 from jaxminuit.problem.describe import Limits, Signature, merge
 from jaxminuit.problem.fcn import AbstractFCN, as_errordef
+from jaxminuit.problem.terms import Part, Terms, joined, no_terms
 
 MODELS = {"pdf", "scaled_pdf", "cdf", "scaled_cdf", "model"}  # what the constructors call the model
 
@@ -44,6 +46,14 @@ class AbstractCost(AbstractFCN):
     @abc.abstractmethod
     def recipe(self) -> dict[str, Any]:
         """Keyword arguments that make this cost again."""
+
+    def traced_terms(self, args: tuple) -> Terms:
+        """The terms at positional arguments, in terms that JAX can trace; TypeError if the cost has none."""
+        raise no_terms(self)
+
+    def terms(self, params: Any) -> Terms:
+        """The terms that the cost is the sum of, at parameters in any form that `evaluate` takes."""
+        return self.traced_terms(self.positional(params))
 
     @property
     @abc.abstractmethod
@@ -186,6 +196,11 @@ class Constant(AbstractCost):
 
     host_value = traced_value
 
+    def traced_terms(self, args: tuple) -> Terms:
+        """None of them: nothing depends on parameters."""
+        none = jnp.zeros(0, self.value.dtype)
+        return Terms(none, none, none, none, self.value)
+
     def recipe(self) -> dict[str, Any]:
         """Keyword arguments that make this cost again."""
         return {"value": self.value}
@@ -236,6 +251,23 @@ class CostSum(AbstractCost, Sequence):
     def host_value(self, args: tuple) -> Scalar:
         """The same with each term evaluated in its own way."""
         return sum(item._value(own) / item.errordef for item, own in self.split(args))
+
+    def traced_terms(self, args: tuple) -> Terms:
+        """Those of all costs, each divided by its errordef."""
+        return joined([item.traced_terms(own).scaled(1.0 / item.errordef) for item, own in self.split(args)])
+
+    def parts(self, rows: int) -> tuple[Part, ...]:
+        """Those of all costs."""
+        return tuple(
+            part._replace(factor=part.factor / item.errordef, arguments=partial(self._own, k))
+            for k, item in enumerate(self.items)
+            for part in item.parts(rows)
+        )
+
+    def _own(self, k: int, params: Any) -> tuple:
+        """The arguments of term k."""
+        args = self.positional(params)
+        return tuple(args[i] for i in self.maps[k])
 
     @property
     def gradient_given(self) -> bool:

@@ -10,10 +10,12 @@ from jaxtyping import Array, Float
 from jaxminuit.core.types import Scalar
 from jaxminuit.cost.arrays import Mask, along_first_axis, as_callable, as_mask, count, plain
 from jaxminuit.cost.chi2 import multinomial_chi2, poisson_chi2, total
+from jaxminuit.cost.count_terms import multinomial_terms, poisson_terms, scaled_multinomial_terms
 from jaxminuit.cost.histogram import Edges, as_histogram, bin_contents, bohm_zech, model_grid, number_of_points
 from jaxminuit.cost.model import AbstractModelCost, shaped
 from jaxminuit.problem.describe import Signature, model_signature
 from jaxminuit.problem.fcn import as_errordef
+from jaxminuit.problem.terms import Terms
 
 
 class AbstractBinned(AbstractModelCost):
@@ -205,6 +207,15 @@ class BinnedNLL(AbstractBinned):
         n, mu = self._scaled(self.expected(self.contents(output)))
         return poisson_chi2(n, mu) if self.weighted else multinomial_chi2(n, mu)
 
+    def output_terms(self, output) -> Terms:
+        """One term for each bin, and one more each for weighted counts."""
+        mu = self._masked(self.expected(self.contents(output)))
+        if not self.weighted:
+            return multinomial_terms(self._counts, mu, self.reduce(output))
+        variance = self._masked(self.n[..., 1])
+        scale = bohm_zech(self._counts, variance)
+        return scaled_multinomial_terms(self._counts, variance, scale, mu, self._used, self.reduce(output))
+
     def recipe(self) -> dict[str, Any]:
         """Keyword arguments that make this cost again."""
         return self._recipe("cdf")
@@ -274,6 +285,10 @@ class ExtendedBinnedNLL(AbstractBinned):
     def reduce(self, output) -> Scalar:
         """2 sum(n log(n / mu) + mu - n)."""
         return poisson_chi2(*self._scaled(self.contents(output)))
+
+    def output_terms(self, output) -> Terms:
+        """One term for each bin."""
+        return poisson_terms(*self._scaled(self.contents(output)), self._used, self.reduce(output))
 
     def recipe(self) -> dict[str, Any]:
         """Keyword arguments that make this cost again."""

@@ -15,16 +15,16 @@ def total(x) -> Scalar:
 
 
 @jax.custom_jvp
-def _reciprocal(x):
+def reciprocal(x):
     """1/x, or 0 below the smallest normal number; its derivatives do not form 1/x^2, which overflows at 1e-200."""
     large = x > jnp.finfo(x.dtype).tiny
     return jnp.where(large, 1.0 / jnp.where(large, x, 1.0), 0.0)
 
 
-@_reciprocal.defjvp
+@reciprocal.defjvp
 def _reciprocal_jvp(primals, tangents):
     (x,), (dx,) = primals, tangents
-    r = _reciprocal(x)
+    r = reciprocal(x)
     return r, -(r * (r * dx))
 
 
@@ -37,7 +37,7 @@ def _log_or_zero(x):
 @_log_or_zero.defjvp
 def _log_or_zero_jvp(primals, tangents):
     (x,), (dx,) = primals, tangents
-    return _log_or_zero(x), _reciprocal(x) * dx
+    return _log_or_zero(x), reciprocal(x) * dx
 
 
 # log(p + tiny) and not a choice between two logarithms: compilers fuse it into the sum over the sample
@@ -49,7 +49,7 @@ def _log_density(p):
 @_log_density.defjvp
 def _log_density_jvp(primals, tangents):
     (p,), (dp,) = primals, tangents
-    return _log_density(p), _reciprocal(p) * dp
+    return _log_density(p), reciprocal(p) * dp
 
 
 def log_or_zero(x):

@@ -7,6 +7,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.scipy.linalg import solve_triangular
 from jaxtyping import Array, Float
 
 from jaxminuit.core.types import Scalar
@@ -14,6 +15,7 @@ from jaxminuit.cost.arrays import as_floats
 from jaxminuit.cost.base import AbstractCost
 from jaxminuit.problem.describe import Signature
 from jaxminuit.problem.fcn import as_errordef
+from jaxminuit.problem.terms import Terms
 
 
 class NormalConstraint(AbstractCost):
@@ -66,15 +68,28 @@ class NormalConstraint(AbstractCost):
         """Number of values."""
         return self.value.shape[-1]
 
-    def traced_value(self, args: tuple) -> Scalar:
-        """(p - value)^T C^-1 (p - value)."""
+    def _delta(self, args: tuple):
+        """p - value."""
         p = jnp.stack([jnp.reshape(arg, ()) for arg in args]) if len(args) > 1 else jnp.atleast_1d(jnp.asarray(args[0]))
         if p.shape != self.value.shape:
             raise ValueError(f"{self.signature[0][0]} has shape {p.shape}, but {self.value.shape} is required")
-        delta = p - self.value
+        return p - self.value
+
+    def traced_value(self, args: tuple) -> Scalar:
+        """(p - value)^T C^-1 (p - value)."""
+        delta = self._delta(args)
         return jnp.sum(delta * (self.inverse * delta if self.inverse.ndim == 1 else self.inverse @ delta))
 
     host_value = traced_value
+
+    def traced_terms(self, args: tuple) -> Terms:
+        """z = L^-1 (p - value) with C = L L^T, h = z^2; the spread is that of measured values with covariance C, 4."""
+        delta = self._delta(args)
+        if self.error.ndim == 1:
+            z = delta / self.error
+        else:
+            z = solve_triangular(jnp.linalg.cholesky(self.error), delta, lower=True)
+        return Terms(z, 2.0 * z, jnp.full_like(z, 2.0), jnp.full_like(z, 4.0), self.traced_value(args))
 
     def pulls(self, args: Any):
         """(p - value) / standard deviation, one for each value."""

@@ -1,6 +1,7 @@
 """Least squares: a curve through points with errors."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import equinox as eqx
@@ -16,6 +17,7 @@ from jaxminuit.cost.chi2 import soft_l1, total
 from jaxminuit.cost.model import AbstractModelCost, shaped
 from jaxminuit.problem.describe import Signature, model_signature
 from jaxminuit.problem.fcn import as_errordef
+from jaxminuit.problem.terms import Terms, smooth_terms
 
 
 class LeastSquares(AbstractModelCost):
@@ -117,18 +119,31 @@ class LeastSquares(AbstractModelCost):
         """Positions."""
         return models_points(self.mask, self.x)
 
+    def residuals(self, ym):
+        """z = (y - ym) / yerror, 0 for masked points."""
+        y, error = where_used(self.mask, self.y), where_used(self.mask, self.yerror, 1.0)
+        return where_used(self.mask, (y - ym) / error)
+
     def z_squared(self, ym):
         """((y - ym) / yerror)^2, 0 for masked points."""
-        y, error = where_used(self.mask, self.y), where_used(self.mask, self.yerror, 1.0)
-        return where_used(self.mask, ((y - ym) / error) ** 2)
+        return self.residuals(ym) ** 2
+
+    def _losses(self, z_squared):
+        """loss(z^2) of every point, 0 for masked ones."""
+        if self.loss_name == "linear":
+            return z_squared
+        loss = soft_l1(z_squared) if self.loss_name else self.loss_function(z_squared)
+        return where_used(self.mask, loss)
 
     def reduce(self, output) -> Scalar:
         """sum loss(z^2)."""
-        z_squared = self.z_squared(output)
-        if self.loss_name == "linear":
-            return total(z_squared)
-        loss = soft_l1(z_squared) if self.loss_name else self.loss_function(z_squared)
-        return total(where_used(self.mask, loss))
+        return total(self._losses(self.z_squared(output)))
+
+    def output_terms(self, output) -> Terms:
+        """h(z) = loss(z^2), for a loss that acts on each point by itself; masked points have slope 0."""
+        z = self.residuals(output)
+        terms = smooth_terms(lambda z: self._losses(z**2), z, self.reduce(output))
+        return replace(terms, curvature=where_used(self.mask, terms.curvature))
 
     def host_reduce(self, output) -> Scalar:
         """The same; a loss function gets a NumPy array."""

@@ -13,6 +13,7 @@ from jaxminuit.cost import calls
 from jaxminuit.cost.arrays import plain
 from jaxminuit.cost.base import AbstractCost
 from jaxminuit.problem.fcn import UNTRACEABLE
+from jaxminuit.problem.terms import Terms, no_terms
 
 
 class AbstractModelCost(AbstractCost):
@@ -46,8 +47,19 @@ class AbstractModelCost(AbstractCost):
         """`reduce` on concrete numbers."""
         return calls.reduce(self, output)
 
+    def output_terms(self, output: Any) -> Terms:
+        """The terms of the cost from the model's checked output; TypeError if it has none."""
+        raise no_terms(self)
+
     def traced_value(self, args: tuple) -> Scalar:
         """reduce(model(points, *args)); TypeError if JAX cannot trace the model."""
+        return self.reduce(self._traced_output(args))
+
+    def traced_terms(self, args: tuple) -> Terms:
+        """The same for the terms."""
+        return self.output_terms(self._traced_output(args))
+
+    def _traced_output(self, args: tuple) -> Any:
         try:
             output = self.model_function(self.points(), *args)
         except UNTRACEABLE as error:
@@ -55,7 +67,7 @@ class AbstractModelCost(AbstractCost):
                 f"{self._function!r} cannot be traced by JAX: use jax.numpy in it, or fit "
                 "jaxminuit.HostFCN(cost.evaluate) on the host with finite differences"
             ) from error
-        return self.reduce(self.checked(output))
+        return self.checked(output)
 
     def host_value(self, args: tuple) -> Scalar:
         """The same with the model called with NumPy arrays."""

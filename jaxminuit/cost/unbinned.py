@@ -1,93 +1,20 @@
 """Unbinned maximum likelihood: of a density, and of a density with a fitted number of events."""
 
-import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 import numpy as np
-from jax.flatten_util import ravel_pytree
-from jaxtyping import Array, Float
 
 from jaxminuit.core.types import Scalar
-from jaxminuit.cost import calls
-from jaxminuit.cost.arrays import Mask, as_callable, as_floats, as_mask, models_points, plain, where_used
-from jaxminuit.cost.chi2 import log_density, total
-from jaxminuit.cost.model import AbstractModelCost, shaped
-from jaxminuit.problem.describe import Signature, model_signature
-from jaxminuit.problem.fcn import as_errordef
-
-
-class AbstractUnbinned(AbstractModelCost):
-    """What both unbinned costs share."""
-
-    data: Float[Array, "*D N"]
-    mask: Mask
-    model_function: Callable
-    model_gradient: Callable | None
-    errordef: Scalar
-    signature: Signature = eqx.field(static=True)
-    verbose: int = eqx.field(static=True)
-    log: bool = eqx.field(static=True)
-
-    def _set(self, data, model, verbose, log, grad, name, mask):
-        self.data = as_floats(data, "data")
-        if self.data.ndim > 2:
-            raise ValueError(f"data must have shape (N,) or (D, N), not {self.data.shape}")
-        self.mask = as_mask(mask, self.data.shape[-1])
-        self.signature = model_signature(model, name)
-        self.model_function = as_callable(model, "model")
-        self.model_gradient = None if grad is None else as_callable(grad, "grad")
-        self.errordef = as_errordef(1.0)
-        self.verbose = int(verbose)
-        self.log = bool(log)
-
-    @property
-    def ndata(self) -> float:
-        """Infinite: a sample that is not binned has no degrees of freedom to run out of."""
-        return math.inf
-
-    @property
-    def npoints(self) -> int:
-        """Length of the sample, masked points included."""
-        return self.data.shape[-1]
-
-    def points(self):
-        """The sample."""
-        return models_points(self.mask, self.data)
-
-    def _log_sum(self, f) -> Scalar:
-        """Sum over the sample of log f, or of f if the model returns logarithms."""
-        return total(where_used(self.mask, f if self.log else log_density(f)))
-
-    def fisher_information(self, *args):
-        """Observed information (n, n) from the outer products of each point's score, at the given parameters.
-
-        The sum over the sample of (d log f / dp_j)(d log f / dp_k), as in a sandwich estimate. Needs a model that JAX
-        can trace.
-        """
-        return _information(self, calls.numbers(self.positional(args)))
-
-    def covariance(self, *args):
-        """Inverse of `fisher_information`: an estimate of the covariance, right for large samples."""
-        return jnp.linalg.inv(self.fisher_information(*args))
-
-    def _recipe(self, model: str) -> dict[str, Any]:
-        return {
-            "data": self.data,
-            model: plain(self.model_function),
-            "verbose": self.verbose,
-            "log": self.log,
-            "grad": self._grad,
-            "name": tuple(name for name, _ in self.signature),
-            "mask": self.mask,
-        }
+from jaxminuit.cost.model import shaped
+from jaxminuit.cost.sample import AbstractUnbinned
+from jaxminuit.problem.terms import Terms, joined
 
 
 class UnbinnedNLL(AbstractUnbinned):
-    """-2 sum log pdf(x_i): fit of a normalised density to a sample.
+    """-2 sum w_i log pdf(x_i): fit of a normalised density to a sample; the weights are 1 unless given.
 
     Zero densities count as the smallest normal number, with derivative 0; negative ones make the cost NaN.
 
@@ -109,6 +36,9 @@ class UnbinnedNLL(AbstractUnbinned):
     mask
         None, (N,) booleans (True: use the point), or indices of the points to use. A leaf: other values do not compile
         again.
+    weights
+        None, or (N,) weights of the points, of either sign; a leaf. The parabolic errors of a weighted fit are those of
+        as many events as the sum of the weights, and wrong: take ``jaxminuit.covariance(fcn, minimum, "sandwich")``.
 
     Raises
     ------
@@ -128,8 +58,9 @@ class UnbinnedNLL(AbstractUnbinned):
         grad: Callable | None = None,
         name: Sequence[str] | None = None,
         mask: Any = None,
+        weights: Any = None,
     ):
-        self._set(data, pdf, verbose, log, grad, name, mask)
+        self._set(data, pdf, verbose, log, grad, name, mask, weights)
 
     @property
     def pdf(self) -> Callable:
@@ -145,20 +76,26 @@ class UnbinnedNLL(AbstractUnbinned):
 
     def reduce(self, output) -> Scalar:
         """-2 sum log f."""
-        return -2.0 * self._log_sum(output)
+        return -2.0 * self.log_sum(output)
+
+    def output_terms(self, output) -> Terms:
+        """One term for each point."""
+        return self.log_terms_of(output, self.reduce(output))
 
     def recipe(self) -> dict[str, Any]:
         """Keyword arguments that make this cost again."""
         return self._recipe("pdf")
 
-    def log_terms(self, args: tuple):
+    def scores_of(self, args: tuple):
         """log f of each point."""
         f = self.checked(self.model_function(self.points(), *args))
-        return f if self.log else log_density(f)
+        return self.logs(f)
 
 
 class ExtendedUnbinnedNLL(AbstractUnbinned):
-    """2 (integral - sum log f(x_i)): fit of a density of events, whose integral is the expected number of them.
+    """2 (integral - sum w_i log f(x_i)): fit of a density of events, whose integral is the expected number of them.
+
+    The weights are 1 unless given; the integral is then the expected sum of weights.
 
     Zero densities count as the smallest normal number, with derivative 0; negative ones make the cost NaN.
 
@@ -180,6 +117,9 @@ class ExtendedUnbinnedNLL(AbstractUnbinned):
     mask
         None, (N,) booleans (True: use the point), or indices of the points to use. A leaf: other values do not compile
         again.
+    weights
+        None, or (N,) weights of the points, of either sign; a leaf. The parabolic errors of a weighted fit are those of
+        as many events as the sum of the weights, and wrong: take ``jaxminuit.covariance(fcn, minimum, "sandwich")``.
 
     Raises
     ------
@@ -188,6 +128,8 @@ class ExtendedUnbinnedNLL(AbstractUnbinned):
     ValueError
         Shapes or names that do not fit. On evaluation: model output of the wrong shape.
     """
+
+    share: Scalar | None  # of the integral, for one block of a sample
 
     def __init__(
         self,
@@ -199,8 +141,14 @@ class ExtendedUnbinnedNLL(AbstractUnbinned):
         grad: Callable | None = None,
         name: Sequence[str] | None = None,
         mask: Any = None,
+        weights: Any = None,
     ):
-        self._set(data, scaled_pdf, verbose, log, grad, name, mask)
+        self._set(data, scaled_pdf, verbose, log, grad, name, mask, weights)
+        self.share = None
+
+    def at_block(self, block):
+        """The cost of one of the blocks, with its share of the integral."""
+        return eqx.tree_at(lambda cost: cost.share, super().at_block(block), block[-1], is_leaf=lambda x: x is None)
 
     @property
     def pdf(self) -> Callable:
@@ -232,17 +180,32 @@ class ExtendedUnbinnedNLL(AbstractUnbinned):
     def reduce(self, output) -> Scalar:
         """2 (integral - sum log f)."""
         integral, f = output
-        return 2.0 * (integral - self._log_sum(f))
+        return 2.0 * (self._shared(integral) - self.log_sum(f))
+
+    def _shared(self, integral):
+        return integral if self.share is None else self.share * integral
+
+    def output_terms(self, output) -> Terms:
+        """One term for each point, and the integral: z its value, slope 2, without curvature and spread.
+
+        The expected second derivatives are those of the points alone: the integral's own second derivatives cancel
+        against those of the density.
+        """
+        integral, f = output
+        points = self.log_terms_of(f, self.reduce(output))
+        z = jnp.reshape(integral, 1).astype(points.z.dtype)
+        zero = jnp.zeros_like(z)
+        last = Terms(z, self._shared(zero + 2.0), zero, zero, jnp.zeros_like(points.value))
+        return joined([points, last])
 
     def recipe(self) -> dict[str, Any]:
         """Keyword arguments that make this cost again."""
         return self._recipe("scaled_pdf")
 
-    def log_terms(self, args: tuple):
+    def scores_of(self, args: tuple):
         """log f of each point, less its share of the integral."""
         integral, f = self.checked(self.model_function(self.points(), *args))
-        used = self.npoints if self.mask is None else jnp.sum(self.mask)
-        return (f if self.log else log_density(f)) - integral / used
+        return self.logs(f) - integral / jnp.sum(self.weighted(jnp.ones_like(f)))
 
 
 def pair(output: Any, kind: str):
@@ -251,10 +214,3 @@ def pair(output: Any, kind: str):
         what = f"shape {np.shape(output)}" if not isinstance(output, tuple | list) else f"{len(output)} parts"
         raise ValueError(f"output of {kind} must be a pair (integral, density), but it has {what}")
     return output
-
-
-@eqx.filter_jit
-def _information(cost, args: tuple):
-    flat, unravel = ravel_pytree(args)
-    score = jax.jacfwd(lambda p: where_used(cost.mask, cost.log_terms(unravel(p))))(flat)
-    return score.T @ score

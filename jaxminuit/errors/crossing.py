@@ -12,6 +12,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jax import lax
 
+from jaxminuit.core import symmetric
 from jaxminuit.core.parabola import parabola
 from jaxminuit.core.safe import safe_divide, safe_sqrt
 from jaxminuit.core.status import SideStatus, Status
@@ -101,7 +102,7 @@ class Crossing(Machine):
         u = jnp.where(pinned, exact_u, u)
         x = transform.int2ext(u, self.lower, self.upper)
         steps = transform.internal_steps(x, errors, self.lower, self.upper, self.migrad.precision.eps2)
-        return self.migrad.start(u, free, steps, max_calls, squeezed(v, pinned), True)
+        return self.migrad.start(u, free, steps, max_calls, symmetric.squeezed(v, pinned), True)
 
     def ask(self, s: CrossingState) -> Request:
         return self.migrad.ask(s.inner)
@@ -248,16 +249,6 @@ class Crossing(Machine):
         onward = self._to(s, between, Stage.PARABOLA)
         bad = ~(determinant >= self.migrad.precision.eps)
         return select(bad, _end(s, SideStatus.FAILED), select(hit, _found(s, a), onward))
-
-
-def squeezed(v: Matrix, pinned: Mask) -> Matrix:
-    """V of the parameters that are left when the pinned ones are fixed: V - V_p (V_pp)^-1 V_p'."""
-    unit = jnp.eye(v.shape[0], dtype=v.dtype)
-    block = jnp.where(pinned[:, None] & pinned[None, :], v, unit)
-    block = jnp.where(jnp.diagonal(block)[:, None] * unit > 0, block, jnp.where(unit > 0, 1.0, block))
-    columns = jnp.where(pinned[None, :], v, 0.0)
-    left = v - columns @ jnp.linalg.solve(block, columns.T)
-    return jnp.where(pinned[:, None] | pinned[None, :], 0.0, left)
 
 
 def _end(s: CrossingState, status) -> CrossingState:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxminuit.core.types import Scalar
+from jaxminuit.problem.terms import Part, Terms, no_terms
 
 # what JAX raises when a function wants the number behind a tracer
 UNTRACEABLE = (
@@ -30,8 +31,47 @@ class AbstractFCN(eqx.Module):
     def evaluate(self, params: Any) -> Scalar:
         """FCN value at `params`, which has the structure given to Parameters."""
 
+    def terms(self, params: Any) -> Terms:
+        """The terms that the value is the sum of; TypeError if the FCN does not show them."""
+        raise no_terms(self)
 
-class FCN(AbstractFCN):
+    def parts(self, rows: int) -> tuple[Part, ...]:
+        """The FCNs that this one is the sum of; those that can be cut are cut into blocks of about `rows` terms."""
+        return (Part(self, 1.0, _same, None),)
+
+
+def _same(params: Any) -> Any:
+    return params
+
+
+class AbstractFunctionFCN(AbstractFCN):
+    """A traced function of the parameters (and of data), whatever its output means."""
+
+    fun: Callable
+    data: Any
+    errordef: Scalar
+    has_data: bool = eqx.field(static=True)
+
+    def _set(self, fun, data, errordef):
+        if not callable(fun):
+            raise TypeError(f"fun must be callable, not {fun!r}")
+        self.fun = fun if isinstance(fun, eqx.Module | jax.tree_util.Partial) else StaticFunction(fun)
+        self.has_data = data is not None
+        self.data = as_data(data)
+        self.errordef = as_errordef(errordef)
+
+    def output(self, params: Any) -> Any:
+        """fun(params) or fun(params, data); TypeError if fun cannot be traced."""
+        try:
+            return self.fun(params, self.data) if self.has_data else self.fun(params)
+        except UNTRACEABLE as error:
+            raise TypeError(
+                f"{self.fun!r} cannot be traced by JAX: use jax.numpy in it, or wrap it as jaxminuit.HostFCN "
+                "to run it on the host with finite differences"
+            ) from error
+
+
+class FCN(AbstractFunctionFCN):
     """A traced function of the parameters (and of data) with its error definition.
 
     Parameters
@@ -55,28 +95,12 @@ class FCN(AbstractFCN):
         If `errordef` is not a positive number.
     """
 
-    fun: Callable = eqx.field()
-    data: Any
-    errordef: Scalar
-    has_data: bool = eqx.field(static=True)
-
     def __init__(self, fun: Callable, data: Any = None, errordef: float = 1.0):
-        if not callable(fun):
-            raise TypeError(f"fun must be callable, not {fun!r}")
-        self.fun = fun if isinstance(fun, eqx.Module | jax.tree_util.Partial) else StaticFunction(fun)
-        self.has_data = data is not None
-        self.data = as_data(data)
-        self.errordef = as_errordef(errordef)
+        self._set(fun, data, errordef)
 
     def evaluate(self, params: Any) -> Scalar:
-        """fun(params) or fun(params, data); TypeError if fun cannot be traced."""
-        try:
-            return self.fun(params, self.data) if self.has_data else self.fun(params)
-        except UNTRACEABLE as error:
-            raise TypeError(
-                f"{self.fun!r} cannot be traced by JAX: use jax.numpy in it, or wrap it as jaxminuit.HostFCN "
-                "to run it on the host with finite differences"
-            ) from error
+        """The output of fun."""
+        return self.output(params)
 
 
 class HostFCN:

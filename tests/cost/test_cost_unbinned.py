@@ -142,3 +142,27 @@ def test_other_wrong_input():
         cost.UnbinnedNLL(m.SAMPLE, m.pdf, mask=[60])
     with pytest.raises(ValueError, match="twice"):
         cost.UnbinnedNLL(m.SAMPLE, m.pdf, mask=[1, 1])
+
+
+def test_weights():
+    """Closed forms; whole weights are repeated points; a mask acts on both."""
+    w = np.arange(m.SAMPLE.size) % 3
+    plain = cost.UnbinnedNLL(m.SAMPLE, m.pdf, weights=w)
+    logs = cost.UnbinnedNLL(m.SAMPLE, m.logpdf, log=True, weights=w)
+    host = cost.UnbinnedNLL(m.SAMPLE, m.np_pdf, grad=m.np_pdf_grad, weights=w)
+    extended = cost.ExtendedUnbinnedNLL(m.SAMPLE, m.density, weights=w)
+    total = float(w @ m.np_logpdf(m.SAMPLE, 0.2, 1.3))
+    for ours in (plain, logs, host):
+        assert ours(0.2, 1.3) == pytest.approx(-2 * total, rel=1e-13)
+    assert extended(55.0, 0.2, 1.3) == pytest.approx(2 * (55.0 - total - w.sum() * np.log(55.0)), rel=1e-13)
+    repeated = cost.UnbinnedNLL(np.repeat(m.SAMPLE, w), m.pdf)
+    assert plain(0.2, 1.3) == pytest.approx(repeated(0.2, 1.3), rel=1e-13)
+    np.testing.assert_allclose(host.grad(0.2, 1.3), repeated.grad(0.2, 1.3), rtol=1e-10)
+    np.testing.assert_allclose(plain.fisher_information(0.2, 1.3), repeated.fisher_information(0.2, 1.3), rtol=1e-11)
+    masked = plain.replace(mask=MASK)
+    assert masked(0.2, 1.3) == pytest.approx(-2 * float(w[MASK] @ m.np_logpdf(m.SAMPLE[MASK], 0.2, 1.3)), rel=1e-13)
+    assert plain.replace(weights=None)(0.2, 1.3) == cost.UnbinnedNLL(m.SAMPLE, m.pdf)(0.2, 1.3)
+    with pytest.raises(ValueError, match=r"weights have shape \(3,\), but \(60,\) is required"):
+        plain.replace(weights=[1.0, 2.0, 3.0])
+    with pytest.raises(TypeError, match="weights must be an array of real numbers"):
+        plain.replace(weights=["a"] * 60)

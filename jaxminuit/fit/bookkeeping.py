@@ -1,0 +1,132 @@
+"""Fixing and releasing parameters of a minimum, without a new fit; and the UP of joint confidence regions."""
+
+import numbers
+from collections.abc import Mapping
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from jaxminuit.core.levels import rise_factor
+from jaxminuit.core.precision import precision
+from jaxminuit.core.tree import is_traced
+from jaxminuit.minimise.bookkeeping import fixed_at, released
+from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.problem import transform
+
+
+def fix(minimum: FunctionMinimum, names, values=None) -> FunctionMinimum:
+    """The minimum with some parameters fixed (Minuit manual, FIX): the errors of the others become smaller.
+
+    The error matrix is that of a fit in which these parameters are constants (exact for a parabolic FCN). `migrad` and
+    the others go on from the result.
+
+    Parameters
+    ----------
+    minimum
+        Any minimum of one fit; for many, use ``jax.vmap``.
+    names
+        Names or numbers of the parameters.
+    values
+        Where to fix them: a number for all, one for each, or a mapping from name to number. Default: where they are.
+        Moved parameters leave FCN value, gradient and EDM unknown (NaN) and the minimum not valid, until the next fit.
+
+    Raises
+    ------
+    ValueError
+        Unknown names; values that are not finite or outside the limits.
+    """
+    positions, pinned = _chosen(minimum, names)
+    x, moved = minimum.values, values is not None
+    if moved:
+        given = _numbers(minimum, values, positions)
+        x = x.at[jnp.array(positions, int)].set(given)
+        p = minimum.parameters
+        if not is_traced((x, p)):
+            outside = np.asarray(pinned) & ~((np.asarray(x) >= p.lower) & (np.asarray(x) <= p.upper))
+            for i in np.flatnonzero(outside | ~np.isfinite(np.asarray(x)))[:1]:
+                limits = f"({float(p.lower[i]):g}, {float(p.upper[i]):g})"
+                raise ValueError(f"cannot fix {p.names[i]} at {float(x[i]):g}: outside {limits}")
+    return _fixed_at(minimum, pinned, x, moved)
+
+
+def release(minimum: FunctionMinimum, names) -> FunctionMinimum:
+    """The minimum with some fixed parameters free again (Minuit manual, RELease). Nothing is known of them yet.
+
+    The error matrix is dropped, and the result is not valid until the next fit; `errors` and the diagonal `covariance`
+    are steps for it. Parameters that are free stay free.
+
+    Raises
+    ------
+    ValueError
+        Unknown names.
+    """
+    return _released(minimum, _chosen(minimum, names)[1])
+
+
+def joint_up(cl: float, parameters: int, errordef: float = 1.0) -> float:
+    """The UP whose contour is a joint confidence region for several parameters (Minuit manual, table 7.1).
+
+    Parameters
+    ----------
+    cl
+        Confidence level: a probability below 1, or a number of standard deviations of one parameter from 1.
+    parameters
+        Number of parameters that shall lie in the region together.
+    errordef
+        UP for one standard deviation of one parameter: 1 for chi-square (default), 0.5 for a negative log-likelihood.
+
+    Raises
+    ------
+    ValueError
+        A level that is not a positive number, less than one parameter, UP not positive.
+    """
+    if isinstance(parameters, bool) or not isinstance(parameters, numbers.Integral) or parameters < 1:
+        raise ValueError(f"parameters must be a whole number from 1, not {parameters!r}")
+    if not isinstance(errordef, numbers.Real) or not 0 < errordef < np.inf:
+        raise ValueError(f"errordef must be a positive number, not {errordef!r}")
+    if cl is None:
+        raise ValueError("cl must be a positive number, not None")
+    return float(errordef) * rise_factor(cl, int(parameters))
+
+
+def _chosen(minimum, names):
+    """Positions and mask of the named parameters."""
+    if not isinstance(minimum, FunctionMinimum):
+        raise TypeError(f"minimum must be a FunctionMinimum, not {minimum!r}")
+    p = minimum.parameters
+    if minimum.values.ndim != 1:
+        raise ValueError(
+            f"minimum holds many fits, values of shape {minimum.values.shape}: use jax.vmap to take one after another"
+        )
+    names = [names] if isinstance(names, str | int) else list(names)
+    positions = [p.index(name) for name in names]
+    mask = np.zeros(p.size, bool)
+    mask[positions] = True
+    return positions, jnp.asarray(mask)
+
+
+def _numbers(minimum, values, positions):
+    """One number for each position."""
+    if isinstance(values, Mapping):
+        given = {minimum.parameters.index(name): value for name, value in values.items()}
+        if set(given) != set(positions):
+            raise ValueError(f"values are given for {list(values)}, which are not the parameters to fix")
+        values = [given[i] for i in positions]
+    array = values if isinstance(values, jax.Array) else np.asarray(values)
+    if array.dtype.kind not in "iuf" or array.ndim > 1 or array.size not in (1, len(positions)):
+        raise ValueError(f"values must be one number, or one for each of {len(positions)} parameters, not {values!r}")
+    return jnp.broadcast_to(jnp.asarray(array, minimum.values.dtype).reshape(-1), (len(positions),))
+
+
+@jax.jit
+def _fixed_at(minimum, pinned, values, moved):
+    return fixed_at(minimum, pinned, values, moved, precision(values.dtype).eps2)
+
+
+@jax.jit
+def _released(minimum, chosen):
+    p = minimum.parameters
+    eps2 = precision(minimum.values.dtype).eps2
+    steps = transform.internal_steps(minimum.values, p.step, p.lower, p.upper, eps2)
+    return released(minimum, chosen, steps)

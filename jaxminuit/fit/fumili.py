@@ -1,0 +1,95 @@
+"""Fumili: Gauss-Newton fits of sums of terms."""
+
+from dataclasses import replace
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+
+from jaxminuit.core.status import Status
+from jaxminuit.drive import compiled
+from jaxminuit.fit.job import Job, call_limit, internal_steps
+from jaxminuit.fit.programs import program
+from jaxminuit.fit.single import hesse
+from jaxminuit.minimise.fumili import Fumili
+from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
+from jaxminuit.minimise.seed import derivatives_from_steps
+from jaxminuit.problem.fcn import HostFCN
+from jaxminuit.problem.gauss_newton import gauss_newton_answer
+from jaxminuit.problem.parameters import Parameters
+
+
+def fumili(
+    fcn,
+    start: Parameters | FunctionMinimum,
+    *,
+    strategy: int = 1,
+    tol: float = 0.1,
+    max_calls: int | None = None,
+    precision: float | None = None,
+) -> FunctionMinimum:
+    """Minimise a sum of squares or a likelihood by Gauss-Newton steps in a trust region (FUMILI; Levenberg-Marquardt).
+
+    Made for FCNs that show their terms: cost functions and their sums, `ResidualFCN`, `SumFCN`. Second derivatives come
+    from first ones, so that a step costs about as much as n + 1 values, and bad starts are forgiven.
+
+    Parameters
+    ----------
+    fcn
+        FCN that shows its terms.
+    start
+        Parameters, or a FunctionMinimum to go on from.
+    strategy
+        0: the error matrix is the inverse Gauss-Newton matrix, called approximate. 1 (default) and 2: an exact Hessian
+        at the end gives the error matrix and the verdict.
+    tol
+        The fit has converged when the estimated distance to the minimum is below 0.002 tol UP and the steps are
+        small: the last and the next one below 1e-5 of every parameter, or an estimated distance below 1e-12 of the FCN.
+        That makes fits without errors (UP unknown) right too. Default 0.1.
+    max_calls
+        Limit on FCN calls. Default 200 + 100 n + 5 n^2 for n free parameters.
+    precision
+        Relative accuracy of the FCN values (SET EPS). Default: four times the machine's for the dtype.
+
+    Returns
+    -------
+    FunctionMinimum
+        A fit that failed is reported in its `status`, never raised. `nhessian` counts exact Hessians.
+
+    Raises
+    ------
+    TypeError
+        The FCN does not show its terms, or cannot be traced by JAX.
+    TypeError, ValueError
+        An argument that cannot be meant, before anything is compiled.
+    """
+    if isinstance(fcn, HostFCN):
+        raise TypeError("a HostFCN does not show its terms, and JAX cannot differentiate it: use migrad")
+    job = Job(fcn, start, strategy, tol, "exact", max_calls, "compiled", precision)
+    minimum = _fumili(job.problem, job.origin, job.tol, job.max_calls)
+    if job.strategy.level == 0:
+        return minimum
+    judged = hesse(fcn, minimum, strategy=strategy, precision=precision)
+    lost = (minimum.status == Status.CALL_LIMIT) | (minimum.status == Status.NOT_FINITE)
+    noise = (minimum.status == Status.CONVERGED_TO_NOISE) & (judged.status == Status.ABOVE_EDM_GOAL)
+    return replace(judged, status=jnp.where(lost | noise, minimum.status, judged.status))
+
+
+@program()
+def _fumili(problem, origin, tol, max_calls):
+    machine, state = _begin(problem, origin, tol, max_calls)
+    state = compiled.run(machine, state, partial(gauss_newton_answer, problem))
+    fitted, status = machine.result(state)
+    return minimum_of(problem, fitted, machine.goal, status, "Fumili")
+
+
+@jax.jit
+def _begin(problem, origin, tol, max_calls):
+    machine = Fumili(problem.errordef, tol, problem.precision)
+    u = problem.start(origin.values)
+    step = jnp.where(origin.errors > 0, origin.errors, problem.parameters.step)
+    steps = internal_steps(problem, origin.values, step)
+    _, _, gstep = derivatives_from_steps(
+        u, problem.free, steps, problem.limited, problem.errordef, problem.precision
+    )  # fmt: skip
+    return machine, machine.start(u, problem.free, steps, gstep, call_limit(problem, max_calls))

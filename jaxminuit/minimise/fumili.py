@@ -1,0 +1,217 @@
+"""Fumili: Gauss-Newton steps inside a trust region, for sums of squares and likelihoods that show their terms.
+
+The step minimises the quadratic model inside ||D s|| <= radius, D^2 being the largest diagonal of the Gauss-Newton
+matrix seen so far (J. J. More, Lecture Notes in Mathematics 630 (1978) 105); the radius follows the ratio of actual
+to predicted decrease. The matrix of a sum of convex functions has no negative eigenvalue, so that every step goes down.
+(I. N. Silin, FUMILI, CERN program library D510.)
+"""
+
+import enum
+from dataclasses import replace
+
+import equinox as eqx
+import jax.numpy as jnp
+from jax import lax
+
+from jaxminuit.core import symmetric
+from jaxminuit.core.precision import Precision, precision
+from jaxminuit.core.safe import safe_divide
+from jaxminuit.core.status import MatrixStatus, Status
+from jaxminuit.core.tree import select
+from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
+from jaxminuit.minimise import error_matrix
+from jaxminuit.minimise.error_matrix import ErrorMatrix
+from jaxminuit.minimise.machine import Machine
+from jaxminuit.minimise.verdict import verdict
+from jaxminuit.problem.request import Kind, Reply, Request
+
+FIRST_RADIUS = 0.3  # of ||D u||
+POOR, GOOD = 0.25, 0.75  # ratios of actual to predicted decrease at which the radius shrinks and grows
+ACCEPTED = 1e-4  # ratio above which a trial is better
+STEP = 1e-5  # of each parameter: steps below are small
+RISE = 1e-12  # EDM in units of F below which steps are small too
+SECULAR_STEPS = 30  # Newton steps for the damping, monotonous from 0: far more than ever needed
+
+
+class Phase(enum.IntEnum):
+    """What the next reply is for."""
+
+    START = 0
+    TRIAL = 1  # with its derivatives: likely to be accepted
+    CAREFUL = 2  # its value alone, after a trial that was rejected
+    ARRIVE = 3  # the derivatives at a trial that was accepted
+    DONE = 4
+
+
+class FumiliState(eqx.Module):
+    """The best point with its derivatives, the trust region, and the present trial."""
+
+    phase: Count
+    status: Count  # CONVERGED, CALL_LIMIT, or ABOVE_EDM_GOAL: no step helps
+    free: Mask
+    x: Vector
+    f: Scalar
+    g: Vector
+    hessian: Matrix  # of Gauss and Newton
+    scale2: Vector  # D^2
+    edm: Scalar
+    radius: Scalar
+    step: Vector
+    length: Scalar  # ||D step||
+    predicted: Scalar
+    inside: Flag  # the step is shorter than the radius
+    first: Scalar  # F at the start
+    gstep: Vector
+    nfcn: Count
+    ngrad: Count
+    max_calls: Count
+
+
+class Fitted(eqx.Module):
+    """What a FunctionMinimum is made from."""
+
+    free: Mask
+    x: Vector
+    f: Scalar
+    g: Vector
+    g2: Vector
+    gstep: Vector
+    edm: Scalar
+    error: ErrorMatrix
+    nfcn: Count
+    ngrad: Count
+    nhessian: Count
+
+
+class Fumili(Machine):
+    """The Gauss-Newton minimiser; see the module's sentences."""
+
+    errordef: Scalar
+    tol: Scalar
+    precision: Precision
+
+    @property
+    def goal(self) -> Scalar:
+        """EDM below which the fit has converged: 0.002 tol UP, as for Migrad."""
+        return 0.002 * jnp.maximum(self.tol * self.errordef, precision(self.errordef.dtype).eps2)
+
+    def start(self, u: Vector, free: Mask, steps: Vector, gstep: Vector, max_calls: Count) -> FumiliState:
+        """Begin at internal coordinates u; the first radius reaches at least the internal `steps`."""
+        n, dtype = u.size, u.dtype
+        nan, zero, none = jnp.full((), jnp.nan, dtype), jnp.zeros((), dtype), jnp.int32(0)
+        return FumiliState(
+            jnp.int32(Phase.START), jnp.int32(Status.NOT_FINITE), free, u, nan, jnp.zeros_like(u),
+            jnp.zeros((n, n), dtype), jnp.zeros_like(u), nan, zero, jnp.where(free, steps, 0.0), zero, zero,
+            jnp.array(True), nan, gstep, none, none, jnp.asarray(max_calls, jnp.int32),
+        )  # fmt: skip
+
+    def ask(self, s: FumiliState) -> Request:
+        u = s.x + jnp.where(s.phase == Phase.START, 0.0, 1.0) * s.step
+        kind = jnp.where(s.phase == Phase.CAREFUL, Kind.VALUE, Kind.HESSIAN).astype(jnp.int32)
+        return Request(kind, u, s.free, s.f, s.g, jnp.diagonal(s.hessian), s.gstep, s.max_calls - s.nfcn)
+
+    def finished(self, s: FumiliState) -> Flag:
+        return s.phase == Phase.DONE
+
+    def tell(self, s: FumiliState, reply: Reply) -> FumiliState:
+        start, careful, arrive = (s.phase == phase for phase in (Phase.START, Phase.CAREFUL, Phase.ARRIVE))
+        derivatives = jnp.all(jnp.isfinite(reply.g)) & jnp.all(jnp.isfinite(reply.hessian))
+        usable = jnp.isfinite(reply.f) & derivatives  # a reply of a value has derivatives 0
+        radius, better = self._judged(s, reply.f, usable)
+        # derivatives that are not finite where the value was
+        radius = jnp.where(arrive, jnp.where(usable, s.radius, 0.1 * s.length), radius)
+        taken = usable & jnp.where(start | arrive, True, better & ~careful)
+        wait = careful & better
+        noise = ~start & ~taken & ~wait & (s.predicted <= self.precision.eps * jnp.abs(s.f))
+        s = replace(s, nfcn=s.nfcn + reply.calls, ngrad=s.ngrad + ~careful, radius=radius)
+        onward = self._next(select(taken, self._moved(s, reply), s), taken, noise)
+        onward = select(wait, replace(s, phase=jnp.int32(Phase.ARRIVE)), onward)
+        lost = replace(s, f=reply.f, phase=jnp.int32(Phase.DONE))
+        return select(start & ~usable, lost, onward)
+
+    def _judged(self, s: FumiliState, f: Scalar, usable: Flag) -> tuple[Scalar, Flag]:
+        """The radius after a trial with value f, and whether that is better (More's rules)."""
+        decrease = jnp.where(usable, s.f - f, -jnp.inf)
+        ratio = safe_divide(decrease, s.predicted, -jnp.inf)
+        slope = s.g @ s.step
+        # where the parabola through both values and the slope has its minimum
+        minimum = jnp.where(usable, 0.5 * slope / (slope + decrease), 0.1)
+        shrink = jnp.where(decrease >= 0, 0.5, jnp.clip(minimum, 0.1, 0.5))
+        radius = jnp.where(s.nfcn == 1, jnp.minimum(s.radius, s.length), s.radius)
+        grown = jnp.where(s.inside | (ratio > GOOD), 2.0 * s.length, radius)
+        radius = jnp.where(ratio > POOR, grown, shrink * jnp.minimum(radius, 10.0 * s.length))
+        return radius, ratio > ACCEPTED
+
+    def _moved(self, s: FumiliState, reply: Reply) -> FumiliState:
+        """To the point of the reply."""
+        start = s.phase == Phase.START
+        diagonal = jnp.maximum(jnp.where(s.free, jnp.diagonal(reply.hessian), 1.0), s.scale2)
+        scale2 = jnp.where(diagonal > 0, diagonal, 1.0)
+        d = jnp.where(s.free, jnp.sqrt(scale2), 0.0)
+        radius = jnp.maximum(FIRST_RADIUS * jnp.linalg.norm(d * s.x), jnp.linalg.norm(d * s.step))
+        return replace(
+            s, x=jnp.where(start, s.x, s.x + s.step), f=reply.f, g=jnp.where(s.free, reply.g, 0.0),
+            hessian=symmetric.unit_where_fixed(reply.hessian, s.free), scale2=diagonal,
+            radius=jnp.where(start, radius, s.radius), first=jnp.where(start, reply.f, s.first),
+        )  # fmt: skip
+
+    def _next(self, s: FumiliState, moved: Flag, noise: Flag) -> FumiliState:
+        """The next trial inside the radius, unless the fit has converged, has no calls left, or cannot move."""
+        d = jnp.sqrt(jnp.where(s.scale2 > 0, s.scale2, 1.0))
+        p, q = jnp.linalg.eigh(s.hessian / d[:, None] / d[None, :])
+        floor = p.size * jnp.finfo(p.dtype).eps * jnp.maximum(p[-1], jnp.finfo(p.dtype).tiny)
+        positive = jnp.maximum(p, floor)
+        g = q.T @ (s.g / d)
+        newton = -(q @ (g / positive)) / d
+        edm = 0.5 * jnp.sum(g * g / positive)
+        damping = _damping(g, positive, s.radius)
+        along = g / (positive + damping)
+        step = -(q @ along) / d
+        predicted = jnp.sum(g * along) - 0.5 * jnp.sum(p * along * along)
+
+        eps = self.precision.eps
+        size = jnp.maximum(STEP, eps) * jnp.abs(s.x)
+        small = jnp.all((jnp.abs(newton) <= size) & (jnp.abs(s.step) <= size))  # the next step, and the last one
+        # where F goes to 0 it ends in the rounding of residuals as large as those at the start
+        small = small | (edm <= jnp.maximum(jnp.maximum(RISE, eps) * jnp.abs(s.f), eps**2 * jnp.abs(s.first)))
+        converged = moved & small & (edm < self.goal)
+        stuck = noise | jnp.all(jnp.abs(step) <= eps * jnp.abs(s.x)) | ~(predicted > 0)
+        spent = s.nfcn >= s.max_calls
+        trial = jnp.where(moved, Phase.TRIAL, Phase.CAREFUL)
+        status = jnp.where(stuck, Status.ABOVE_EDM_GOAL, Status.CALL_LIMIT)
+        return replace(
+            s, edm=edm, step=step, length=jnp.linalg.norm(along), predicted=predicted, inside=damping == 0,
+            phase=jnp.where(converged | stuck | spent, Phase.DONE, trial).astype(jnp.int32),
+            status=jnp.where(converged, Status.CONVERGED, status).astype(jnp.int32),
+        )  # fmt: skip
+
+    def result(self, s: FumiliState) -> tuple[Fitted, Count]:
+        """What was found, with the inverse Gauss-Newton matrix as error matrix, and the verdict on it."""
+        outcome = jnp.where(jnp.isfinite(s.edm), MatrixStatus.ACCURATE, MatrixStatus.HESSE_FAILED).astype(jnp.int32)
+        g2 = jnp.diagonal(s.hessian)
+        reply = Reply(s.f, s.g, g2, s.gstep, s.hessian, outcome, jnp.int32(1))
+        error = error_matrix.from_exact(reply, s.free, error_matrix.guess(g2, s.free, self.precision))
+        gauss_newton = error.status == MatrixStatus.ACCURATE
+        status = jnp.where(gauss_newton, MatrixStatus.APPROXIMATE, error.status).astype(jnp.int32)
+        code = verdict(error, s.edm, ~(s.edm < self.goal), s.status == Status.CALL_LIMIT)
+        hidden = (code == Status.ABOVE_EDM_GOAL) & (s.edm <= self.precision.eps * jnp.abs(s.f))
+        code = jnp.where(hidden, Status.CONVERGED_TO_NOISE, code).astype(jnp.int32)
+        error = replace(error, status=status, hessian=jnp.full_like(s.hessian, jnp.nan))
+        fitted = Fitted(s.free, s.x, s.f, s.g, g2, s.gstep, s.edm, error, s.nfcn, s.ngrad, jnp.int32(0))
+        return fitted, code
+
+
+def _damping(g: Vector, p: Vector, radius: Scalar) -> Scalar:
+    """lambda >= 0 with ||g / (p + lambda)|| = radius, or 0 if the norm is smaller at 0 (Hebden's iteration)."""
+
+    def better(_, damping):
+        along = g / (p + damping)
+        norm2 = jnp.sum(along * along)
+        rate = safe_divide(jnp.sqrt(norm2) - radius, radius) * safe_divide(
+            norm2, jnp.sum(along * along / (p + damping))
+        )
+        return jnp.maximum(damping + rate, 0.0)
+
+    zero = jnp.zeros_like(radius)
+    needed = jnp.sum((g / p) ** 2) > radius * radius
+    return jnp.where(needed, lax.fori_loop(0, SECULAR_STEPS, better, zero), zero)

@@ -1,0 +1,63 @@
+"""The answer to requests when the second derivatives wanted are those of Gauss and Newton."""
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from jaxminuit.core.status import MatrixStatus
+from jaxminuit.core.types import Vector
+from jaxminuit.problem.problem import Problem
+from jaxminuit.problem.request import Kind, Reply, Request
+from jaxminuit.problem.terms import Part, Sums, sums_of
+
+BLOCK = 1 << 17  # numbers of a Jacobian that are kept at once where the terms can be taken in blocks
+
+
+def term_sums(problem: Problem, u: Vector) -> Sums:
+    """Value, gradient, Gauss-Newton matrix and covariance of the gradient at internal coordinates u."""
+    parts = problem.fcn.parts(max(BLOCK // u.size, 1))
+    added = [_part_sums(problem, part, u) for part in parts]
+    sums = jax.tree_util.tree_map(lambda *x: sum(x), *added)
+    free = problem.free
+    both = free[:, None] & free[None, :]
+    return Sums(
+        sums.value,
+        jnp.where(free, sums.gradient, 0.0),
+        jnp.where(both, sums.gauss_newton, 0.0),
+        jnp.where(both, sums.spread, 0.0),
+    )
+
+
+def _part_sums(problem: Problem, part: Part, u: Vector) -> Sums:
+    def sums(fcn):
+        def terms(u):
+            params = part.arguments(problem.parameters.unflatten(problem.external(u)))
+            return fcn.terms(params).scaled(part.factor)
+
+        return sums_of(terms, u)
+
+    if part.blocks is None:
+        return sums(part.fcn)
+
+    def add(total, block):
+        return jax.tree_util.tree_map(jnp.add, total, sums(part.fcn.at_block(block))), None
+
+    n, zero = u.size, jnp.zeros((), u.dtype)
+    nothing = Sums(zero, jnp.zeros_like(u), jnp.zeros((n, n), u.dtype), jnp.zeros((n, n), u.dtype))
+    return lax.scan(add, nothing, part.blocks)[0]
+
+
+def gauss_newton_answer(problem: Problem, request: Request) -> Reply:
+    """Value, gradient and Gauss-Newton matrix where a Hessian is asked for, else the value alone."""
+    n, dtype = request.u.size, request.u.dtype
+
+    def whole(u):
+        sums = term_sums(problem, u)
+        return sums.value, sums.gradient, sums.gauss_newton
+
+    def value(u):
+        return problem.value(u), jnp.zeros_like(u), jnp.zeros((n, n), dtype)
+
+    f, g, h = lax.cond(request.kind == Kind.HESSIAN, whole, value, request.u)
+    outcome = jnp.where(jnp.all(jnp.isfinite(h)), MatrixStatus.ACCURATE, MatrixStatus.HESSE_FAILED)
+    return Reply(f, g, jnp.diagonal(h), request.gstep, h, outcome.astype(jnp.int32), jnp.int32(1))
