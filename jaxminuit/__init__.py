@@ -5,9 +5,9 @@ from jaxminuit.core.precision import switch_on_64_bit
 switch_on_64_bit()
 
 from jaxminuit import cost  # noqa: E402
-from jaxminuit.core.status import MatrixStatus, SideMethod, SideStatus, Status  # noqa: E402
+from jaxminuit.core.status import MatrixStatus, Rung, SideMethod, SideStatus, Status  # noqa: E402
 from jaxminuit.errors.result import MinosErrors  # noqa: E402
-from jaxminuit.fit import check_gradient, hesse, migrad, minos, simplex  # noqa: E402
+from jaxminuit.fit import check_gradient, hesse, migrad, minimize_all, minos, simplex  # noqa: E402
 from jaxminuit.minimise.minimum import FunctionMinimum  # noqa: E402
 from jaxminuit.minuit import Minuit  # noqa: E402
 from jaxminuit.problem.fcn import FCN, AbstractFCN, HostFCN  # noqa: E402
@@ -23,6 +23,7 @@ __all__ = [
     "MinosErrors",
     "Minuit",
     "Parameters",
+    "Rung",
     "SideMethod",
     "SideStatus",
     "Status",
@@ -30,6 +31,7 @@ __all__ = [
     "cost",
     "hesse",
     "migrad",
+    "minimize_all",
     "minos",
     "simplex",
 ]

@@ -62,3 +62,11 @@ class SideMethod(_Code):
 
     NEWTON = 0, "constrained Newton steps"
     CROSSING = 1, "crossing search with a Migrad at each trial value"
+
+
+class Rung(_Code):
+    """Which rung of the ladder of retries led to a result."""
+
+    FIRST = 0, "the first Migrad, as it was asked for"
+    CAREFUL = 1, "Migrad at strategy 2, from the best point of the first"
+    SIMPLEX = 2, "Simplex around the best point, then Migrad at strategy 2"

@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxminuit.core import symmetric
 from jaxminuit.core.safe import safe_sqrt
-from jaxminuit.core.status import MatrixStatus, Status
+from jaxminuit.core.status import MatrixStatus, Rung, Status
 from jaxminuit.core.symmetric import correlation, global_correlation
 from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector
 from jaxminuit.problem import transform
@@ -43,6 +43,8 @@ class FunctionMinimum(eqx.Module):
     hessian, eigenvalues
         (n, n) raw internal Hessian, never repaired (NaN if none was calculated; unit rows for fixed parameters), and
         (n,) its eigenvalues in ascending order.
+    rung
+        Code of `Rung`: which attempt of `minimize_all` succeeded; 0 for everything else.
     """
 
     parameters: Parameters
@@ -67,6 +69,7 @@ class FunctionMinimum(eqx.Module):
     hessian: Matrix
     eigenvalues: Vector
     algorithm: str = eqx.field(static=True)
+    rung: Count = np.int32(0)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -144,6 +147,7 @@ def minimum_of(problem: Problem, state, goal, status, algorithm: str) -> Functio
         hessian=error.hessian * signs,
         eigenvalues=jnp.linalg.eigvalsh(error.hessian),
         algorithm=algorithm,
+        rung=jnp.int32(0),
     )
 
 
@@ -157,6 +161,8 @@ def _text(m: FunctionMinimum) -> str:
         f"FCN = {float(m.fval):.10g}   EDM = {float(m.edm):.3g} (goal {float(m.goal):.3g})   calls = {int(m.nfcn)}",
         f"error matrix: {matrix}",
     ]
+    if int(m.rung) > 0:
+        lines.append(f"found by: {Rung(int(m.rung))}")
     width = max(len(name) for name in m.names)
     for name, value, error, fixed in zip(
         m.names, np.asarray(m.values), np.asarray(m.errors), np.asarray(m.parameters.fixed), strict=True
