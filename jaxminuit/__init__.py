@@ -7,7 +7,18 @@ switch_on_64_bit()
 from jaxminuit import cost  # noqa: E402
 from jaxminuit.core.status import MatrixStatus, Rung, SideMethod, SideStatus, Status  # noqa: E402
 from jaxminuit.errors.result import MinosErrors  # noqa: E402
-from jaxminuit.fit import check_gradient, hesse, migrad, minimize_all, minos, simplex  # noqa: E402
+from jaxminuit.fit import (  # noqa: E402
+    check_gradient,
+    hesse,
+    improve,
+    migrad,
+    minimize_all,
+    minos,
+    scan,
+    scan_grid,
+    seek,
+    simplex,
+)
 from jaxminuit.minimise.minimum import FunctionMinimum  # noqa: E402
 from jaxminuit.minuit import Minuit  # noqa: E402
 from jaxminuit.problem.fcn import FCN, AbstractFCN, HostFCN  # noqa: E402
@@ -30,8 +41,12 @@ __all__ = [
     "check_gradient",
     "cost",
     "hesse",
+    "improve",
     "migrad",
     "minimize_all",
     "minos",
+    "scan",
+    "scan_grid",
+    "seek",
     "simplex",
 ]

@@ -2,7 +2,20 @@
 
 from jaxminuit.fit.errors import minos
 from jaxminuit.fit.gradient import check_gradient
+from jaxminuit.fit.improve import improve
 from jaxminuit.fit.ladder import minimize_all
+from jaxminuit.fit.search import scan, scan_grid, seek
 from jaxminuit.fit.single import hesse, migrad, simplex
 
-__all__ = ["check_gradient", "hesse", "migrad", "minimize_all", "minos", "simplex"]
+__all__ = [
+    "check_gradient",
+    "hesse",
+    "improve",
+    "migrad",
+    "minimize_all",
+    "minos",
+    "scan",
+    "scan_grid",
+    "seek",
+    "simplex",
+]
