@@ -8,12 +8,15 @@ from jaxminuit import cost  # noqa: E402
 from jaxminuit.core.status import MatrixStatus, Rung, SideMethod, SideStatus, Status  # noqa: E402
 from jaxminuit.errors.result import MinosErrors  # noqa: E402
 from jaxminuit.fit import (  # noqa: E402
+    MultiStart,
     check_gradient,
     hesse,
     improve,
     migrad,
     minimize_all,
     minos,
+    multi_start,
+    random_starts,
     scan,
     scan_grid,
     seek,
@@ -33,6 +36,7 @@ __all__ = [
     "MatrixStatus",
     "MinosErrors",
     "Minuit",
+    "MultiStart",
     "Parameters",
     "Rung",
     "SideMethod",
@@ -45,6 +49,8 @@ __all__ = [
     "migrad",
     "minimize_all",
     "minos",
+    "multi_start",
+    "random_starts",
     "scan",
     "scan_grid",
     "seek",

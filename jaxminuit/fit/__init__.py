@@ -4,16 +4,20 @@ from jaxminuit.fit.errors import minos
 from jaxminuit.fit.gradient import check_gradient
 from jaxminuit.fit.improve import improve
 from jaxminuit.fit.ladder import minimize_all
+from jaxminuit.fit.multi_start import MultiStart, multi_start, random_starts
 from jaxminuit.fit.search import scan, scan_grid, seek
 from jaxminuit.fit.single import hesse, migrad, simplex
 
 __all__ = [
+    "MultiStart",
     "check_gradient",
     "hesse",
     "improve",
     "migrad",
     "minimize_all",
     "minos",
+    "multi_start",
+    "random_starts",
     "scan",
     "scan_grid",
     "seek",

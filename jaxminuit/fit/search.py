@@ -65,7 +65,9 @@ def scan(
         if not is_traced(p.fixed) and p.fixed[i]:
             raise ValueError(f"parameter {p.names[i]} is fixed: there is nothing to scan")
         wanted = np.arange(p.size) == i
-        ends[:, i] = [np.nan if end is None else _finite(name, end) for name, end in (("low", low), ("high", high))]
+        ends[:, i] = [
+            np.nan if end is None else finite_number(name, end) for name, end in (("low", low), ("high", high))
+        ]
         if ends[0, i] >= ends[1, i]:
             raise ValueError(f"low must be below high, but they are {low!r} and {high!r}")
     elif low is not None or high is not None:
@@ -122,7 +124,7 @@ def seek(
         Of algorithm "Seek"; otherwise as from `scan`.
     """
     job = Job(fcn, start, 1, 0.1, "finite", max_calls, driver, None)
-    devs = devs if isinstance(devs, jax.core.Tracer) else _finite("devs", devs)
+    devs = devs if isinstance(devs, jax.core.Tracer) else finite_number("devs", devs)
     if not isinstance(devs, jax.core.Tracer) and devs <= 0:
         raise ValueError(f"devs must be positive, not {devs!r}")
     machine, state = _seek_begin(job.problem, job.origin, as_key(key), job.max_calls, devs)
@@ -154,7 +156,7 @@ def whole(name: str, value, least: int):
     return np.int32(value)
 
 
-def _finite(name: str, value) -> float:
+def finite_number(name: str, value) -> float:
     """As a float; ValueError unless a finite number."""
     array = np.asarray(value)
     if array.ndim != 0 or array.dtype.kind not in "iuf" or not np.isfinite(array):
