@@ -38,6 +38,11 @@ def cliff(p):
     return jnp.where((p[1] > 0.5) | (p[0] > 2.0), jnp.nan, two_wells(p))
 
 
+def slope(p):
+    """A cubic in x that falls for ever on the left; its only minimum is local, -2 at (1, 0)."""
+    return p[0] ** 3 - 3.0 * p[0] + p[1] ** 2
+
+
 # the lower root of 16 x (x^2 - 1) + 0.3 = 0, and the wave's third minimum, by Newton
 LEFT = min(np.roots([16.0, 0.0, -16.0, 0.3]).real)
 CREST = 1.5739576
@@ -49,6 +54,7 @@ VALLEYS = {  # function, lowest minimum, where (up to the sign of both)
     "wave": (wave, float(3.0 * np.sin(3.0 * CREST) + 0.1 * (CREST - 2.0) ** 2), (CREST, 0.0)),
     "bowl": (bowl, 0.0, (1.0, 1.0)),
     "cliff": (cliff, float(4.0 * (LEFT**2 - 1.0) ** 2 + 0.3 * LEFT), (LEFT, 0.0)),
+    "slope": (slope, -2.0, (1.0, 0.0)),
 }
 
 
