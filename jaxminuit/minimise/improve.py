@@ -98,8 +98,9 @@ class Improve(Machine):
         """The next random simplex, or the end."""
         n = s.spread.size
         place, size = jax.random.uniform(jax.random.fold_in(self.key, s.attempt), (2, n), s.spread.dtype) - 0.5
-        u = s.best.x + 2.0 * REACH * 2.0 ** (s.attempt % 3) * place * s.spread
-        steps = 2.0 * jnp.where(size < 0, -1.0, 1.0) * jnp.maximum(jnp.abs(size), 0.1) * s.spread
+        wider = jnp.array([1.0, 2.0, 4.0], s.spread.dtype)[s.attempt % 3]
+        u = s.best.x + 2.0 * REACH * wider * place * s.spread
+        steps = 2.0 * jnp.copysign(jnp.maximum(jnp.abs(size), 0.1), size) * s.spread
         simplex = self._simplex(s, jnp.where(s.best.free, u, s.best.x), steps)
         on = (s.attempt < self.attempts) & (s.nfcn < s.max_calls)
         phase = jnp.where(on, Phase.STRETCHED, Phase.DONE).astype(jnp.int32)

@@ -9,6 +9,7 @@ import pytest
 
 import jaxminuit as jm
 from jaxminuit import Status
+from tests.helpers.copies import Copies, copies, marked
 from tests.problems.valleys import VALLEYS, numbered, two_wells, valley
 
 
@@ -123,6 +124,22 @@ def test_limits_and_fixed_parameters_are_kept():
     m = jm.improve(fcn, first)
     assert float(m.values[0]) == 1.0
     assert float(m.fval) == float(first.fval)
+
+
+@pytest.mark.slow
+def test_single_precision_stays_single():
+    fcn, start = jm.FCN(two_wells), jm.Parameters(np.array([1.0, 1.0], np.float32), step=0.1)
+    m = jm.improve(fcn, jm.migrad(fcn, start))
+    assert m.values.dtype == m.fval.dtype == jnp.float32
+    # single precision knows F to 1e-7 only, and the place of a minimum to the root of that
+    np.testing.assert_allclose(m.values, VALLEYS["two_wells"][2], atol=0.02)
+
+
+def test_all_its_parts_share_one_copy_of_the_function():
+    fcn = jm.FCN(marked(two_wells))
+    minimum = jm.migrad(jm.FCN(valley, data=numbered("two_wells")), jm.Parameters(np.array([1.0, 1.0]), step=0.1))
+    found = copies(lambda u: jm.improve(fcn, replace(minimum, u=u)).fval, minimum.u)
+    assert found == Copies(2, 3, 1)
 
 
 def test_calls_are_limited():

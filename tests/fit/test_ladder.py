@@ -219,6 +219,14 @@ def test_budget_of_copies():
     assert found == Copies(4, 6, 2)
 
 
+@pytest.mark.slow
+def test_single_precision_stays_single():
+    m = jm.minimize_all(BLIND, jm.Parameters(np.array([1.0, 2.0], np.float32), step=0.1))
+    assert m.values.dtype == m.fval.dtype == jnp.float32
+    assert m.rung == Rung.SIMPLEX
+    np.testing.assert_allclose(m.values, [2, 0], atol=0.02)
+
+
 def test_without_simplex_it_ends_when_nothing_is_gained():
     m = jm.minimize_all(*problem("blind", (1, 2)), use_simplex=False)
     assert int(m.nfcn) == 2

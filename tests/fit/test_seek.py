@@ -7,6 +7,8 @@ import pytest
 
 import jaxminuit as jm
 from jaxminuit import Status
+from tests.helpers.copies import Copies, copies, marked
+from tests.problems.classic import rosenbrock
 from tests.problems.valleys import VALLEYS, numbered, valley
 
 START = jm.Parameters(np.array([2.0, -1.0]), step=1.0)
@@ -145,3 +147,9 @@ def test_it_finds_its_way_out_of_a_region_without_values():
 def test_arguments_are_checked(options, message):
     with pytest.raises((TypeError, ValueError), match=message):
         jm.seek(fcn("bowl"), START, **options)
+
+
+def test_one_copy_of_the_function():
+    marked_fcn = jm.FCN(marked(rosenbrock))
+    found = copies(lambda x: jm.seek(marked_fcn, START.replace(values=x), key=1).fval, START.values)
+    assert found == Copies(1, 0, 0)
