@@ -7,7 +7,7 @@ switch_on_64_bit()
 from jaxminuit import cost  # noqa: E402
 from jaxminuit.core.status import MatrixStatus, SideMethod, SideStatus, Status  # noqa: E402
 from jaxminuit.errors.result import MinosErrors  # noqa: E402
-from jaxminuit.fit import check_gradient, hesse, migrad, minos, simplex  # noqa: E402
+from jaxminuit.fit import check_gradient, contour, hesse, migrad, minos, profile, simplex  # noqa: E402
 from jaxminuit.minimise.minimum import FunctionMinimum  # noqa: E402
 from jaxminuit.minuit import Minuit  # noqa: E402
 from jaxminuit.problem.fcn import FCN, AbstractFCN, HostFCN  # noqa: E402
@@ -27,9 +27,11 @@ __all__ = [
     "SideStatus",
     "Status",
     "check_gradient",
+    "contour",
     "cost",
     "hesse",
     "migrad",
     "minos",
+    "profile",
     "simplex",
 ]

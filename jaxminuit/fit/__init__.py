@@ -2,6 +2,7 @@
 
 from jaxminuit.fit.errors import minos
 from jaxminuit.fit.gradient import check_gradient
+from jaxminuit.fit.profiles import contour, profile
 from jaxminuit.fit.single import hesse, migrad, simplex
 
-__all__ = ["check_gradient", "hesse", "migrad", "minos", "simplex"]
+__all__ = ["check_gradient", "contour", "hesse", "migrad", "minos", "profile", "simplex"]
