@@ -6,8 +6,9 @@ switch_on_64_bit()
 
 from jaxminuit import cost  # noqa: E402
 from jaxminuit.core.status import MatrixStatus, SideMethod, SideStatus, Status  # noqa: E402
+from jaxminuit.errors.contour_result import Contour  # noqa: E402
 from jaxminuit.errors.result import MinosErrors  # noqa: E402
-from jaxminuit.fit import check_gradient, contour, hesse, migrad, minos, profile, simplex  # noqa: E402
+from jaxminuit.fit import check_gradient, contour, hesse, migrad, minos, mncontour, profile, simplex  # noqa: E402
 from jaxminuit.minimise.minimum import FunctionMinimum  # noqa: E402
 from jaxminuit.minuit import Minuit  # noqa: E402
 from jaxminuit.problem.fcn import FCN, AbstractFCN, HostFCN  # noqa: E402
@@ -17,6 +18,7 @@ __version__ = "0.1.0"
 __all__ = [
     "FCN",
     "AbstractFCN",
+    "Contour",
     "FunctionMinimum",
     "HostFCN",
     "MatrixStatus",
@@ -32,6 +34,7 @@ __all__ = [
     "hesse",
     "migrad",
     "minos",
+    "mncontour",
     "profile",
     "simplex",
 ]
