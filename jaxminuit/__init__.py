@@ -7,8 +7,9 @@ switch_on_64_bit()
 from jaxminuit import cost  # noqa: E402
 from jaxminuit.core.status import MatrixStatus, SideMethod, SideStatus, Status  # noqa: E402
 from jaxminuit.errors.contour_result import Contour  # noqa: E402
+from jaxminuit.errors.profile import Profile  # noqa: E402
 from jaxminuit.errors.result import MinosErrors  # noqa: E402
-from jaxminuit.fit import check_gradient, contour, hesse, migrad, minos, mncontour, profile, simplex  # noqa: E402
+from jaxminuit.fit import check_gradient, contour, hesse, migrad, minos, mncontour, mnprofile, profile, simplex  # noqa: E402
 from jaxminuit.minimise.minimum import FunctionMinimum  # noqa: E402
 from jaxminuit.minuit import Minuit  # noqa: E402
 from jaxminuit.problem.fcn import FCN, AbstractFCN, HostFCN  # noqa: E402
@@ -25,6 +26,7 @@ __all__ = [
     "MinosErrors",
     "Minuit",
     "Parameters",
+    "Profile",
     "SideMethod",
     "SideStatus",
     "Status",
@@ -35,6 +37,7 @@ __all__ = [
     "migrad",
     "minos",
     "mncontour",
+    "mnprofile",
     "profile",
     "simplex",
 ]

@@ -109,3 +109,58 @@ def test_wrong_arguments(call, message):
         call()
     with pytest.raises(TypeError, match="at must be"):
         jm.profile(FCN, DATA, "x")
+
+
+# ---- minimised over the others --------------------------------------------------------------------------------------
+
+
+def profile_of_x(x):
+    """`function` minimised over y and z, which both follow x exactly; y = x^2 never meets its limit."""
+    return (DATA[0] - x) ** 2 + DATA[1] * x
+
+
+@pytest.mark.parametrize("options", [{}, {"bound": 3, "size": 9}, {"grid": [2.0, -1.5, 0.3, 5.0]}])
+def test_mnprofile_is_the_profile_in_closed_form(minimum, options):
+    """Within the EDM goal of the inner fits, 2e-4 UP; in the order asked for."""
+    profile = jm.mnprofile(FCN, minimum, "x", **options)
+    x, f, valid = profile
+    assert np.all(valid)
+    np.testing.assert_allclose(f, profile_of_x(np.asarray(x)), atol=2e-4)
+    np.testing.assert_array_equal(profile.params[:, 0], x)
+    np.testing.assert_allclose(profile.params[:, 1], np.asarray(x) ** 2, atol=2e-2)
+    if "grid" in options:
+        np.testing.assert_array_equal(x, options["grid"])
+    assert "points valid" in str(profile)
+
+
+def test_mnprofile_is_that_of_iminuit(minimum, theirs):
+    """Over y, down to its limit: to the inner fits' goals, 2e-4 UP of ours and 1e-2 of iminuit's strategy 0."""
+    y, f, valid = jm.mnprofile(FCN, minimum, "y", bound=(-0.4, 4.0), size=8, subtract_min=True)
+    theirs.migrad()
+    _, expected, fine = theirs.mnprofile("y", bound=(-0.4, 4.0), size=8, subtract_min=True)
+    assert np.all(valid)
+    assert float(y[0]) == -0.4
+    np.testing.assert_allclose(np.asarray(f)[fine], expected[fine], atol=1e-2)
+
+
+def test_mnprofile_under_vmap_and_on_the_host(minimum):
+    def run(data):
+        fcn = jm.FCN(function, data=data)
+        return jm.mnprofile(fcn, jm.migrad(fcn, START, tol=1e-3), "z", size=5)
+
+    both = jax.jit(jax.vmap(run))(jnp.stack([DATA, 1.5 * DATA]))
+    assert np.all(both.valid)
+    one = run(1.5 * DATA)
+    np.testing.assert_allclose(one.fval, both.fval[1], atol=1e-5)
+    host = jm.mnprofile(jm.HostFCN(on_host), minimum, "z", size=5)
+    compiled = jm.mnprofile(FCN, minimum, "z", size=5)
+    assert np.all(host.valid)
+    np.testing.assert_allclose(host.fval, compiled.fval, atol=1e-3)
+
+
+def test_a_profile_point_that_fails_is_reported(minimum):
+    profile = jm.mnprofile(FCN, minimum, "x", grid=[0.0, 3.0], max_calls=1)
+    assert np.all(profile.status == jm.Status.CALL_LIMIT)
+    assert not np.any(profile.valid)
+    with pytest.raises(TypeError, match="minimum must be"):
+        jm.mnprofile(FCN, START, "x")
