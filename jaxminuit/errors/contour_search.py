@@ -14,10 +14,11 @@ from jax import lax
 
 from jaxminuit.core.safe import safe_divide, safe_sqrt
 from jaxminuit.core.status import SideStatus
+from jaxminuit.core.symmetric import squeezed
 from jaxminuit.core.tree import plain, select
 from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
 from jaxminuit.errors.contour_model import Pair, Plane, turned
-from jaxminuit.errors.crossing import Crossing, CrossingState, squeezed
+from jaxminuit.errors.crossing import Crossing, CrossingState
 from jaxminuit.minimise.machine import Machine
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem import transform

@@ -9,16 +9,16 @@ from jax import lax
 
 from jaxminuit.core.safe import safe_divide
 from jaxminuit.core.status import Status
+from jaxminuit.core.symmetric import squeezed
 from jaxminuit.core.tree import select
 from jaxminuit.core.types import Scalar, Vector
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
-from jaxminuit.errors.crossing import squeezed
 from jaxminuit.errors.minos import inner_strategy
 from jaxminuit.errors.profile import Profile
 from jaxminuit.fit.grids import scan_values
 from jaxminuit.fit.job import Job, call_limit, internal_steps
 from jaxminuit.fit.programs import program
-from jaxminuit.minimise.migrad import Migrad
+from jaxminuit.minimise.migrad import migrad_machine
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem import transform
 
@@ -112,7 +112,7 @@ def _begin(problem, minimum, i, x, ways, tol, max_calls, strategy, exact):
     values = transform.int2ext(u, p.lower, p.upper)
     u = transform.ext2int(values, p.lower, p.upper, problem.precision.eps2)
     steps = internal_steps(problem, values, jnp.where(minimum.errors > 0, minimum.errors, p.step))
-    machine = Migrad(problem.errordef, tol, problem.precision, problem.limited, strategy, exact)
+    machine = migrad_machine(problem.errordef, tol, problem.precision, problem.limited, strategy, exact)
     known = jnp.any(jnp.diagonal(v) > 0) & minimum.valid
     return held, machine, machine.start(u, held.free, steps, call_limit(held, max_calls), squeezed(v, pinned), known)
 

@@ -83,8 +83,8 @@ def test_an_active_limit_is_one_sided(limits, mode):
     assert bool(m.valid)
     np.testing.assert_array_equal(m.held, [-1, 0])
     np.testing.assert_allclose(m.values, [0.0, 1.0], atol=0.02)  # EDM 2e-4: 0.014 standard deviations of x1
-    # F rises by 1 on the way to 1/11, which the transformation bends by 4 %; the covariance of x1 is that with x0 fixed.
-    # Strategy 0 only estimates
+    # F rises by 1 on the way to 1/11, which the transformation bends by 4 %; the covariance of x1 is that with x0
+    # fixed. Strategy 0 only estimates
     tolerance = 0.05 if mode[1] else 0.5
     np.testing.assert_allclose(m.errors, [1 / 11, 1.0], rtol=tolerance)
     if mode[1]:
@@ -181,7 +181,7 @@ def test_an_inaccurate_fcn_ends_near_the_minimum(gradient, precision):
         assert Status(int(m.status)) == Status.CONVERGED_TO_NOISE
         assert "noise" in str(m)
     pulls = (np.asarray(m.values) - np.asarray(true.values)) / np.asarray(true.errors)
-    assert np.max(np.abs(pulls)) < 0.2  # noise of 1e-3 UP: 0.03 standard deviations, and differences enlarge it
+    assert np.max(np.abs(pulls)) < 0.4  # differences of values accurate to 1e-3 UP leave an EDM of up to 0.1 UP
 
 
 def test_single_precision_data_with_sums_in_double():
