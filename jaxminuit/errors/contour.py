@@ -16,7 +16,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxminuit.core.safe import safe_divide
-from jaxminuit.core.status import SideStatus
+from jaxminuit.core.status import MatrixStatus, SideStatus
 from jaxminuit.core.tree import plain
 from jaxminuit.core.types import Count, Flag, Mask, Scalar, Vector
 from jaxminuit.errors.contour_closing import SHARPEST, closes, passes_first
@@ -68,7 +68,10 @@ class Trace(Machine):
     rise: Scalar
     free: Mask
     limit: Count  # of calls
+    g2: Vector  # second derivatives and steps at the minimum, from which differences begin
+    gstep: Vector
     size: int = eqx.field(static=True)
+    differences: bool = eqx.field(static=True)  # derivatives are differences: the value comes with the Hessian alone
 
     def start(self, g: Vector, wanted: Flag) -> TraceState:
         """At the minimum, where the gradient is g; not wanted: finished at once."""
@@ -86,14 +89,14 @@ class Trace(Machine):
 
     def ask(self, s: TraceState) -> Request:
         kind = jnp.where(s.exact, Kind.HESSIAN, Kind.GRADIENT).astype(jnp.int32)
-        zero = jnp.zeros_like(s.w)
-        return Request(kind, s.w, self.free, s.f, s.g, zero, zero, jnp.int32(0))
+        return Request(kind, s.w, self.free, s.f, s.g, self.g2, self.gstep, self.limit - s.nfcn)
 
     def finished(self, s: TraceState) -> Flag:
         return s.stage == Stage.DONE
 
     def tell(self, s: TraceState, reply: Reply) -> TraceState:
-        h = jnp.where(s.exact, reply.hessian, s.h)
+        unknown = s.exact & (reply.outcome != MatrixStatus.ACCURATE)
+        h = jnp.where(s.exact, jnp.where(unknown, jnp.nan, reply.hessian), s.h)
         m = model(reply.f, reply.g, h, self.free, self.plane, self.rise)
         first = metric(m.slope, m.bend, self.rise)
         s = replace(
@@ -249,7 +252,7 @@ class Trace(Machine):
 
         return replace(
             s, w=self._inside(jnp.where(tracing, w, nearer)), stage=now(stage, s.stage).astype(jnp.int32),
-            trials=now(0, s.trials).astype(jnp.int32), exact=~(again & v.small), across=now(across, s.across),
+            trials=now(0, s.trials).astype(jnp.int32), exact=~(again & v.small) | self.differences, across=now(across, s.across),
             along=now(jnp.where(hits, edge, s.along), s.along), axis=now(axis, s.axis), skip=now(skip, s.skip),
             reach=now(jnp.where(straight, reach, shortened), s.reach),
         )  # fmt: skip
@@ -314,7 +317,7 @@ class Trace(Machine):
         return replace(
             s, w=jnp.where(another, self._inside(w), s.w),
             across=jnp.where(another, across, s.across), trials=jnp.where(another, 0, s.trials).astype(jnp.int32),
-            exact=s.exact & ~another, stage=jnp.where(over, Stage.DONE, s.stage).astype(jnp.int32),
+            exact=s.exact & ~another | self.differences, stage=jnp.where(over, Stage.DONE, s.stage).astype(jnp.int32),
         )  # fmt: skip
 
 

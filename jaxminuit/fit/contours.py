@@ -9,6 +9,8 @@ import numpy as np
 from jax import lax
 
 from jaxminuit.core.levels import rise_factor
+from jaxminuit.core.safe import safe_divide
+from jaxminuit.core.status import SideStatus
 from jaxminuit.core.tree import is_traced
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.errors.contour import Trace
@@ -20,6 +22,8 @@ from jaxminuit.fit.profiles import two_different
 from jaxminuit.fit.programs import program
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.problem import Problem
+from jaxminuit.problem.strategy import STRATEGIES, Strategy
+from jaxminuit.problem.transform import dint2ext, limited
 
 
 def mncontour(
@@ -43,7 +47,8 @@ def mncontour(
     With exact gradients the contour of the region around this minimum is followed all the way around by continuation,
     which serves bananas and other shapes that are not convex; its points are exact to 1e-4 of the rise, and the ends of
     the Minos intervals are among them. Where a limit cuts the region, points lie on the limit, corners among them.
-    With finite differences by Minuit's crossing searches, as accurate as those of Minos (1 %).
+    With finite differences by Minuit's crossing searches, as accurate as those of Minos (1 %). Where these leave points
+    out, as they do on bananas, and neither parameter has a limit, the contour is followed with differences instead.
 
     Parameters
     ----------
@@ -88,6 +93,14 @@ def mncontour(
         raise ValueError("cl must be a confidence level or a sequence of them, but it is empty")
     rises = jnp.asarray([rise_factor(level, 2) for level in levels], minimum.values.dtype) * job.problem.errordef
     points, status, nfcn, nhessian = _contours(job, fcn, minimum, jnp.array(pair), rises, int(size))
+    if not job.exact and not is_traced((fcn, minimum)) and _can_be_traced(minimum, pair, status):
+        more = _contours(job, fcn, minimum, jnp.array(pair), rises, int(size), tracing=True)
+        found = _count(more[1]) > _count(status)
+        points, status = (
+            jnp.where(found.reshape(-1, *(1,) * (a.ndim - 1)), a, b)
+            for a, b in zip(more, (points, status), strict=False)
+        )
+        nfcn, nhessian = nfcn + more[2], nhessian + more[3]
     plane = points[:, :, np.array(pair)]
     plane = jnp.concatenate([plane, plane[:, :1]], axis=1) if closed else plane
     arrays = plane, status, points, rises, nfcn, nhessian
@@ -96,12 +109,23 @@ def mncontour(
     return Contour(plane, status, points, minimum.fval, rises, nfcn, nhessian, names)
 
 
-def _contours(job: Job, fcn, minimum, pair, rises, size):
+def _count(status):
+    """How many points were found, for each level."""
+    return jnp.sum(status <= SideStatus.AT_LIMIT, axis=-1)
+
+
+def _can_be_traced(minimum: FunctionMinimum, pair, status) -> bool:
+    """Whether points are missing that continuation might find with differences, which go beyond limits."""
+    p, failed = minimum.parameters, jnp.any((status == SideStatus.FAILED) | (status == SideStatus.CALL_LIMIT))
+    return bool(failed & ~jnp.any(limited(p.lower, p.upper)[jnp.array(pair)]))
+
+
+def _contours(job: Job, fcn, minimum, pair, rises, size, tracing=False):
     """Points (all parameters), statuses, calls and Hessians, with a leading axis of levels."""
-    arguments = job.tol, job.max_calls, job.strategy, job.exact, size
+    arguments = job.tol, job.max_calls, job.strategy, job.exact, tracing or job.exact, size
     if job.driver == "compiled":
         return _compiled(job.problem, minimum, pair, rises, *arguments)
-    ends, strategy = [], inner_strategy(job.strategy, job.exact)
+    ends, strategy = [], _strategy(job.strategy, *arguments[3:5])
     for rise in rises:
         problem, machine, state = _begin(job.problem, minimum, pair, rise, *arguments)
         state = solve_on_host(problem, fcn, machine, state, strategy, job.exact, True)
@@ -109,8 +133,13 @@ def _contours(job: Job, fcn, minimum, pair, rises, size):
     return tuple(jnp.stack(arrays) for arrays in zip(*ends, strict=True))
 
 
-@partial(jax.jit, static_argnames=("strategy", "exact", "size"))
-def _begin(problem: Problem, minimum: FunctionMinimum, pair, rise, tol, max_calls, strategy, exact, size):
+def _strategy(strategy: Strategy, exact: bool, tracing: bool) -> Strategy:
+    """That of the inner fits, or of the differences that stand for derivatives."""
+    return STRATEGIES[1] if tracing and not exact else inner_strategy(strategy, exact)
+
+
+@partial(jax.jit, static_argnames=("strategy", "exact", "tracing", "size"))
+def _begin(problem: Problem, minimum: FunctionMinimum, pair, rise, tol, max_calls, strategy, exact, tracing, size):
     """The problem, the machine of one contour, and its state."""
     p, free = problem.parameters, problem.free
     in_plane = jnp.any(jnp.arange(p.size)[:, None] == pair[None, :], axis=1)
@@ -118,7 +147,7 @@ def _begin(problem: Problem, minimum: FunctionMinimum, pair, rise, tol, max_call
     n = jnp.sum(free)
     limit = jnp.where(max_calls > 0, max_calls, 100 * (size + 5) * (n + 1)).astype(jnp.int32)
     wanted = minimum.valid & jnp.all(free[pair])
-    if not exact:
+    if not tracing:
         inner_limit = (2 * (n + 1) * (200 + 100 * n + 5 * n * n)).astype(jnp.int32)
         crossing = crossing_machine(problem, rise, tol, strategy, exact)
         search = Gaps(crossing, minimum, plane, p.lower[pair], p.upper[pair], limit, inner_limit, size)
@@ -127,7 +156,10 @@ def _begin(problem: Problem, minimum: FunctionMinimum, pair, rise, tol, max_call
     open_ended = p.replace(lower=jnp.where(in_plane, -jnp.inf, p.lower), upper=jnp.where(in_plane, jnp.inf, p.upper))
     mixed = Problem(problem.fcn, open_ended, problem.precision.eps)
     w = jnp.where(in_plane, minimum.values, minimum.u)
-    trace = Trace(plane, p.lower[pair], p.upper[pair], w, minimum.fval, rise, free, limit, size)
+    slope = jnp.where(in_plane, jnp.abs(dint2ext(minimum.u, p.lower, p.upper)), 1.0)
+    g2, gstep = safe_divide(minimum.g2, slope**2), minimum.gstep * slope
+    limits = p.lower[pair], p.upper[pair]
+    trace = Trace(plane, *limits, w, minimum.fval, rise, free, limit, g2, gstep, size, not exact)
     return mixed, trace, trace.start(minimum.gradient, wanted)
 
 
@@ -138,10 +170,12 @@ def _end(problem: Problem, machine, state):
     return jax.vmap(problem.external)(state.points[:-1]), state.status[:-1], state.nfcn, state.nhessian
 
 
-@program("strategy", "exact", "size")
-def _compiled(problem, minimum, pair, rises, tol, max_calls, strategy, exact, size):
+@program("strategy", "exact", "tracing", "size")
+def _compiled(problem, minimum, pair, rises, tol, max_calls, strategy, exact, tracing, size):
+    inner = _strategy(strategy, exact, tracing)
+
     def one(rise):
-        mixed, machine, state = _begin(problem, minimum, pair, rise, tol, max_calls, strategy, exact, size)
-        return _end(mixed, machine, solve_compiled(mixed, machine, state, inner_strategy(strategy, exact), exact, True))
+        mixed, machine, state = _begin(problem, minimum, pair, rise, tol, max_calls, strategy, exact, tracing, size)
+        return _end(mixed, machine, solve_compiled(mixed, machine, state, inner, exact, True))
 
     return lax.map(one, rises)

@@ -311,6 +311,20 @@ def test_a_function_on_the_host_has_contours_too(by_search):
     assert at_limit.sum() == 2
 
 
+def test_differences_find_all_of_a_banana():
+    """The crossing searches of Minuit give up on it; Hessians by differences do not."""
+    fcn, start = fcn_of("rosenbrock"), parameters_of("rosenbrock")
+    minimum = jm.migrad(fcn, start, gradient="finite")
+    contour = jm.mncontour(fcn, minimum, 0, 1, size=24, cl=0.95, gradient="finite")
+    assert np.all(contour.valid)
+    rises = np.array([float(ALL["rosenbrock"].function(jnp.asarray(p))) for p in contour.params]) - float(minimum.fval)
+    # the value is exact; the last step is Newton's with a Hessian good to 1e-3
+    np.testing.assert_allclose(rises, float(contour.rise), rtol=1e-3)
+    x = np.asarray(contour.points)
+    # F = (1 - x)^2 on the valley: x from 1 - sqrt(rise) to 1 + sqrt(rise), 24 points of 30 sigma of length
+    np.testing.assert_allclose([x[:, 0].min(), x[:, 0].max()], 1 + np.sqrt(5.991465) * np.array([-1, 1]), atol=0.1)
+
+
 def test_what_is_not_found_is_reported():
     """A minimum that is not valid; and a call limit."""
     fcn = jm.FCN(small, data=DATA)
