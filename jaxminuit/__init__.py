@@ -5,19 +5,27 @@ from jaxminuit.core.precision import switch_on_64_bit
 switch_on_64_bit()
 
 from jaxminuit import cost  # noqa: E402
-from jaxminuit.core.status import MatrixStatus, SideMethod, SideStatus, Status  # noqa: E402
+from jaxminuit.core.status import MatrixStatus, Rung, SideMethod, SideStatus, Status  # noqa: E402
 from jaxminuit.errors.result import MinosErrors  # noqa: E402
 from jaxminuit.fit import (  # noqa: E402
+    MultiStart,
     check_gradient,
     covariance,
     fix,
     fumili,
     hesse,
+    improve,
     joint_up,
     migrad,
+    minimize_all,
     minos,
+    multi_start,
     propagate,
+    random_starts,
     release,
+    scan,
+    scan_grid,
+    seek,
     simplex,
 )
 from jaxminuit.minimise.minimum import FunctionMinimum  # noqa: E402
@@ -35,8 +43,10 @@ __all__ = [
     "MatrixStatus",
     "MinosErrors",
     "Minuit",
+    "MultiStart",
     "Parameters",
     "ResidualFCN",
+    "Rung",
     "SideMethod",
     "SideStatus",
     "Status",
@@ -47,10 +57,17 @@ __all__ = [
     "fix",
     "fumili",
     "hesse",
+    "improve",
     "joint_up",
     "migrad",
+    "minimize_all",
     "minos",
+    "multi_start",
     "propagate",
+    "random_starts",
     "release",
+    "scan",
+    "scan_grid",
+    "seek",
     "simplex",
 ]

@@ -62,3 +62,12 @@ class SideMethod(_Code):
 
     NEWTON = 0, "constrained Newton steps"
     CROSSING = 1, "crossing search with a Migrad at each trial value"
+
+
+class Rung(_Code):
+    """Which rung of the ladder of retries led to a result."""
+
+    FIRST = 0, "the first Migrad, as it was asked for"
+    FUMILI = 1, "Fumili, from the start of the first"
+    CAREFUL = 2, "Migrad at strategy 2, from the best point so far"
+    SIMPLEX = 3, "Simplex around the best point, then Migrad at strategy 2"

@@ -5,19 +5,31 @@ from jaxminuit.fit.covariance import covariance
 from jaxminuit.fit.errors import minos
 from jaxminuit.fit.fumili import fumili
 from jaxminuit.fit.gradient import check_gradient
+from jaxminuit.fit.improve import improve
+from jaxminuit.fit.ladder import minimize_all
+from jaxminuit.fit.multi_start import MultiStart, multi_start, random_starts
 from jaxminuit.fit.propagate import propagate
+from jaxminuit.fit.search import scan, scan_grid, seek
 from jaxminuit.fit.single import hesse, migrad, simplex
 
 __all__ = [
+    "MultiStart",
     "check_gradient",
     "covariance",
     "fix",
     "fumili",
     "hesse",
+    "improve",
     "joint_up",
     "migrad",
+    "minimize_all",
     "minos",
+    "multi_start",
     "propagate",
+    "random_starts",
     "release",
+    "scan",
+    "scan_grid",
+    "seek",
     "simplex",
 ]

@@ -33,6 +33,10 @@ def fixed_at(minimum: FunctionMinimum, pinned: Mask, values: Vector, moved: Flag
         eigenvalues=jnp.linalg.eigvalsh(hessian), edm=error_matrix.edm(g, v),
     )  # fmt: skip
     fixed = _with_errors(fixed, free)
+    held = jnp.where(free, fixed.held, 0)
+    unheld = (fixed.status == Status.AT_LIMIT) & ~jnp.any(held != 0)
+    status = jnp.where(unheld, Status.CONVERGED, fixed.status).astype(jnp.int32)
+    fixed = replace(fixed, held=held, status=status)
     return _unknown(fixed, moved)
 
 

@@ -12,6 +12,14 @@ SHARE = 0.05  # of UP: less than this over one error is no pressure
 FOLD = 1e-4  # of d2x/du2: below this dx/du says nothing about the outer derivative
 
 
+def off_limits(p: Parameters, x: Vector) -> Vector:
+    """External values with those next to a limit moved one step inside, or to the middle of a narrow range."""
+    middle = jnp.where(jnp.isfinite(p.upper - p.lower), 0.5 * (p.lower + p.upper), x)
+    low = jnp.minimum(p.lower + p.step, jnp.where(jnp.isfinite(p.upper), middle, jnp.inf))
+    high = jnp.maximum(p.upper - p.step, jnp.where(jnp.isfinite(p.lower), middle, -jnp.inf))
+    return jnp.where(p.fixed, x, jnp.clip(x, low, high))
+
+
 def limit_sides(
     p: Parameters, u: Vector, g: Vector, curvature: Vector, errors: Vector, errordef: Scalar, goal: Scalar
 ) -> tuple[Vector, Mask]:

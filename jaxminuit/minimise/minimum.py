@@ -8,7 +8,7 @@ import numpy as np
 
 from jaxminuit.core import symmetric
 from jaxminuit.core.safe import safe_divide, safe_sqrt
-from jaxminuit.core.status import MatrixStatus, Status
+from jaxminuit.core.status import MatrixStatus, Rung, Status
 from jaxminuit.core.symmetric import correlation, global_correlation
 from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector
 from jaxminuit.minimise.limits import limit_sides
@@ -48,6 +48,8 @@ class FunctionMinimum(eqx.Module):
     hessian, eigenvalues
         (n, n) raw internal Hessian, never repaired (NaN if none was calculated; unit rows for fixed parameters), and
         (n,) its eigenvalues in ascending order.
+    rung
+        Code of `Rung`: which attempt of `minimize_all` succeeded; 0 for everything else.
     """
 
     parameters: Parameters
@@ -73,6 +75,7 @@ class FunctionMinimum(eqx.Module):
     hessian: Matrix
     eigenvalues: Vector
     algorithm: str = eqx.field(static=True)
+    rung: Count = np.int32(0)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -168,6 +171,7 @@ def minimum_of(problem: Problem, state, goal, status, algorithm: str, curvature=
         hessian=error.hessian * signs,
         eigenvalues=jnp.linalg.eigvalsh(error.hessian),
         algorithm=algorithm,
+        rung=jnp.int32(0),
     )
 
 
@@ -198,6 +202,8 @@ def _text(m: FunctionMinimum) -> str:
             f"{c:+.3g} {name}" for name, c in zip(m.names, np.asarray(m.flat_direction), strict=True) if abs(c) > 0.01
         ]
         lines.append(f"flat along {' '.join(parts)}")
+    if int(m.rung) > 0:
+        lines.append(f"found by: {Rung(int(m.rung))}")
     width = max(len(name) for name in m.names)
     held = {-1: "  held at its lower limit", 0: "", 1: "  held at its upper limit"}
     for i, name in enumerate(m.names):

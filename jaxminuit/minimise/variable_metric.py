@@ -122,7 +122,7 @@ class VariableMetric(Machine):
         spent = out_of_calls | ((s.nfcn >= s.limit) & above)
         measured = jnp.where(s.probe < noise.OFFSETS.size, 0.0, noise.noise_level(s.probes))
         accuracy = jnp.maximum(2.0 * self.precision.eps * jnp.abs(s.f), measured)
-        status = verdict(s.error, s.edm, above, spent, accuracy)
+        status = verdict(s.error, s.edm, above, spent, accuracy, s.fresh)
         probe = ~hesse & (status == Status.ABOVE_EDM_GOAL) & (s.probe == 0)
         phase = jnp.where(hesse, Phase.HESSE, jnp.where(probe, Phase.NOISE, Phase.DONE))
         spread = jnp.sqrt(2.0 * self.errordef * jnp.maximum(jnp.diagonal(s.error.v), 0.0) / jnp.sum(s.free))

@@ -97,12 +97,26 @@ class Minuit(Table, Settings, Outcome):
         """The parameter table before the first fit."""
         return Params.of(self._initial or self._session, MErrors())
 
-    def migrad(self, ncall: int | None = None) -> "Minuit":
+    def migrad(self, ncall: int | None = None, iterate: int = 5, use_simplex: bool = True) -> "Minuit":
         """Minimise with Migrad, from the present values or on from the last minimum. Returns self.
 
-        ncall: limit on FCN calls (None or 0: 200 + 100 n + 5 n^2).
+        Parameters
+        ----------
+        ncall
+            Limit on FCN calls of each attempt. None or 0: 200 + 100 n + 5 n^2.
+        iterate
+            At most this many Migrads, the later ones at strategy 2; none follows a valid one or the call limit.
+        use_simplex
+            Whether Simplex goes before the third and every later one.
+
+        Raises
+        ------
+        ValueError
+            If iterate is below 1.
         """
-        self._migrad(ncall)
+        if iterate < 1:
+            raise ValueError(f"iterate must be at least 1, not {iterate!r}")
+        self._migrad(ncall, iterate, use_simplex)
         return self
 
     def hesse(self, ncall: int | None = None) -> "Minuit":
@@ -148,10 +162,14 @@ class Minuit(Table, Settings, Outcome):
         self._print(found)
         return self
 
-    def _migrad(self, ncall: int | None) -> None:
+    def _migrad(self, ncall: int | None, iterate: int, use_simplex: bool) -> None:
         """From the last minimum on, if nothing was edited since; else from the table."""
         s = self._begin()
-        found, clock = self._timed(fit.migrad, ncall, self._start(), tol=s.tol)
+        if iterate == 1:
+            algorithm, retries = fit.migrad, {}
+        else:  # the first two Migrads are not counted as rounds
+            algorithm, retries = fit.minimize_all, {"iterate": iterate - 2, "use_simplex": bool(use_simplex)}
+        found, clock = self._timed(algorithm, ncall, self._start(), tol=s.tol, **retries)
         self._session = s.with_minimum(found, (0, 0, 0), clock)
         self._print(found)
 

@@ -13,6 +13,15 @@ from jaxminuit.problem.terms import Part, Sums, sums_of
 BLOCK = 1 << 17  # numbers of a Jacobian that are kept at once where the terms can be taken in blocks
 
 
+def shows_terms(problem: Problem) -> bool:
+    """Whether the FCN is a sum of terms that it can show."""
+    try:
+        jax.eval_shape(lambda x: problem.fcn.terms(problem.parameters.unflatten(x)), problem.parameters.values)
+    except TypeError:
+        return False
+    return True
+
+
 def term_sums(problem: Problem, u: Vector) -> Sums:
     """Value, gradient, Gauss-Newton matrix and covariance of the gradient at internal coordinates u."""
     parts = problem.fcn.parts(max(BLOCK // u.size, 1))

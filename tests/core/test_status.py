@@ -4,9 +4,9 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from jaxminuit.core.status import MatrixStatus, SideMethod, SideStatus, Status
+from jaxminuit.core.status import MatrixStatus, Rung, SideMethod, SideStatus, Status
 
-ALL = (Status, MatrixStatus, SideStatus, SideMethod)
+ALL = (Status, MatrixStatus, SideStatus, SideMethod, Rung)
 
 
 @pytest.mark.parametrize("codes", ALL, ids=lambda c: c.__name__)

@@ -165,6 +165,30 @@ def test_call_limit():
     assert "the call limit was reached" in str(m)
 
 
+def kinks(a, b):
+    """Not traceable; the derivative jumps at the minimum, which misleads a first Migrad."""
+    return float(np.abs(np.asarray(a) - 0.3) + np.abs(np.asarray(b) - 0.3))
+
+
+def test_migrad_is_repeated_as_in_iminuit():
+    """iterate counts Migrads; a valid one, and the call limit, end the retries."""
+
+    def fit(**options):
+        m = Minuit(kinks, a=3.0, b=2.0)
+        m.errors = 0.1
+        return m.migrad(**options)
+
+    alone, again = fit(iterate=1), fit()
+    assert not alone.valid
+    assert again.valid
+    assert again.nfcn > alone.nfcn
+    assert fit(ncall=20).fmin.has_reached_call_limit
+    assert fit(iterate=2, use_simplex=False).fval < alone.fval
+    for m in both():
+        with pytest.raises(ValueError, match="iterate must be at least 1"):
+            m.migrad(iterate=0)
+
+
 def test_print_level_belongs_to_one_object(capsys):
     loud, quiet = both()[0], both()[0]
     loud.print_level = 1

@@ -1,0 +1,134 @@
+"""Migrad with retries: one fit that does not give up at the first failure."""
+
+from dataclasses import replace
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from jaxminuit.core.status import Rung, Status
+from jaxminuit.core.tree import is_traced, select
+from jaxminuit.drive.solve import solve_compiled, solve_on_host
+from jaxminuit.fit.fumili import fumili
+from jaxminuit.fit.job import Job, call_limit, internal_steps
+from jaxminuit.fit.programs import program
+from jaxminuit.fit.single import curvature_of, migrad
+from jaxminuit.minimise.ladder import Ladder, mendable
+from jaxminuit.minimise.limits import off_limits
+from jaxminuit.minimise.migrad import migrad_machine
+from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
+from jaxminuit.minimise.simplex import Simplex
+from jaxminuit.problem.gauss_newton import shows_terms
+from jaxminuit.problem.parameters import Parameters
+from jaxminuit.problem.strategy import STRATEGIES
+
+CAREFUL = STRATEGIES[2]
+
+
+def minimize_all(
+    fcn,
+    start: Parameters | FunctionMinimum,
+    *,
+    strategy: int = 1,
+    tol: float = 0.1,
+    gradient: str = "auto",
+    max_calls: int | None = None,
+    iterate: int = 5,
+    use_simplex: bool = True,
+    driver: str = "auto",
+    precision: float | None = None,
+) -> FunctionMinimum:
+    """Minimise by Migrad, and try again in other ways where it fails (Minuit manual, MINImize).
+
+    Where the first Migrad is not valid, Fumili follows from the same start if the FCN shows its terms and derivatives
+    are exact; then Migrad at strategy 2 from the best point; then up to `iterate` rounds of Simplex around the best
+    point and Migrad at strategy 2. The steps of Simplex are as large as the errors there, in every second round the
+    user's, turned over; they grow. The best point is kept: valid before invalid, then the lower FCN value.
+
+    After the call limit only Fumili is tried, and without a finite value to go on from nothing. A flat direction has
+    one round of Simplex, and more while they gain. The retries are compiled only when a fit needs them; inside `jit`
+    they stand in loops of their own, which turn only for fits that need them.
+
+    Parameters
+    ----------
+    fcn, start, strategy, tol, gradient, driver, precision
+        As in `migrad`; `strategy` is that of the first Migrad.
+    max_calls
+        Limit on FCN calls of each Migrad, Fumili and Simplex. Default 200 + 100 n + 5 n^2.
+    iterate
+        Rounds of Simplex and Migrad, from 0. Default 5.
+    use_simplex
+        Without Simplex the rounds are Migrad alone, and end when one gains nothing.
+
+    Returns
+    -------
+    FunctionMinimum
+        Its `rung` says which attempt it comes from; calls are those of all attempts.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument that cannot be meant, before anything is compiled.
+    """
+    job = Job(fcn, start, strategy, tol, gradient, max_calls, driver, precision)
+    if isinstance(iterate, bool) or not hasattr(iterate, "__index__") or not 0 <= iterate < 2**31:
+        raise ValueError(f"iterate must be a whole number, not negative, but it is {iterate!r}")
+    if not isinstance(use_simplex, bool):
+        raise TypeError(f"use_simplex must be True or False, not {use_simplex!r}")
+    options = {"strategy": strategy, "tol": tol, "gradient": gradient, "max_calls": max_calls}
+    first = migrad(fcn, start, driver=driver, precision=precision, **options)
+    if job.exact and shows_terms(job.problem):
+        first = _with_fumili(
+            fcn, start, first, strategy=max(job.strategy.level, 1), tol=tol, max_calls=max_calls, precision=precision
+        )
+    if not is_traced((fcn, first)) and not bool(mendable(first.status, first.fval)):
+        return first
+    rounds = jnp.asarray(iterate, jnp.int32)
+    arguments = (job.problem, first, job.tol, job.max_calls, rounds, use_simplex, job.exact)
+    if job.driver == "compiled":
+        return _climb(*arguments)
+    machine, state = _climb_begin(*arguments)
+    state = solve_on_host(job.problem, fcn, machine, state, CAREFUL, job.exact, True)
+    return _climb_end(job.problem, machine, first, state)
+
+
+def _with_fumili(fcn, start, first, **options):
+    """The better of the first Migrad and Fumili from the same start, which runs only where Migrad failed."""
+
+    def tried(first):
+        second = replace(fumili(fcn, start, **options), algorithm=first.algorithm, rung=jnp.int32(Rung.FUMILI))
+        valid, was_valid = second.valid, first.valid
+        better = (valid & ~was_valid) | ((valid == was_valid) & (second.fval < first.fval))
+        calls = {name: getattr(first, name) + getattr(second, name) for name in ("nfcn", "ngrad", "nhessian")}
+        return replace(select(better, second, first), **calls)
+
+    failed = ~first.valid & jnp.isfinite(first.fval)
+    if is_traced((fcn, first)):
+        return lax.cond(failed, tried, lambda first: first, first)
+    return tried(first) if bool(failed) else first
+
+
+@partial(jax.jit, static_argnames=("use_simplex", "exact"))
+def _climb_begin(problem, first, tol, max_calls, rounds, use_simplex, exact):
+    migrad = migrad_machine(problem.errordef, tol, problem.precision, problem.limited, CAREFUL, exact)
+    machine = Ladder(migrad, Simplex(problem.errordef, tol) if use_simplex else None, rounds)
+    steps = internal_steps(problem, first.values, problem.parameters.step)
+    inside = problem.start(off_limits(problem.parameters, first.values))
+    first = replace(first, u=jnp.where(first.status == Status.BLOCKED_AT_LIMIT, inside, first.u))
+    return machine, machine.start(first, steps, call_limit(problem, max_calls))
+
+
+@jax.jit
+def _climb_end(problem, machine, first, state):
+    counts = {"nfcn": state.nfcn, "ngrad": state.ngrad, "nhessian": state.nhessian}
+    curvature = curvature_of(state.best, machine.migrad.exact)
+    best = minimum_of(problem, state.best, machine.migrad.goal, state.best.status, "Migrad", curvature)
+    best = select(state.rung > Rung.FUMILI, replace(best, rung=state.rung), first)
+    return replace(best, **counts)
+
+
+@program("use_simplex", "exact")
+def _climb(problem, first, tol, max_calls, rounds, use_simplex, exact):
+    machine, state = _climb_begin(problem, first, tol, max_calls, rounds, use_simplex, exact)
+    return _climb_end(problem, machine, first, solve_compiled(problem, machine, state, CAREFUL, exact, True))
