@@ -22,8 +22,8 @@ WEIGHT = np.sqrt(1e-5)  # of the penalties
 class Problem:
     """One problem.
 
-    `minima` are the sums of squares at the known minima, the lowest first; some of them lie at infinity. `solution` is
-    a point of the lowest where one is known in closed form or from the paper, good to its printed digits.
+    `minima` are the sums of squares at the known minima to nine digits, the lowest first; some lie at infinity.
+    `solution` is a point of the lowest where one is known in closed form or from the paper, to its printed digits.
     """
 
     name: str
@@ -320,35 +320,38 @@ def _problem(name, function, start, *minima, solution=None) -> Problem:
 N = 10
 PROBLEMS = (
     _problem("Rosenbrock", rosenbrock, [-1.2, 1], 0.0, solution=[1, 1]),
-    _problem("Freudenstein-Roth", freudenstein_roth, [0.5, -2], 0.0, 48.98425, solution=[5, 4]),
+    _problem("Freudenstein-Roth", freudenstein_roth, [0.5, -2], 0.0, 48.9842537, solution=[5, 4]),
     _problem("Powell badly scaled", powell_badly_scaled, [0, 1], 0.0, solution=[1.098159e-5, 9.106147]),
     _problem("Brown badly scaled", brown_badly_scaled, [1, 1], 0.0, solution=[1e6, 2e-6]),
     _problem("Beale", beale, [1, 1], 0.0, solution=[3, 0.5]),
-    _problem("Jennrich-Sampson", jennrich_sampson, [0.3, 0.4], 124.3622, 259.58019, solution=[0.2578, 0.2578]),
+    _problem("Jennrich-Sampson", jennrich_sampson, [0.3, 0.4], 124.362182, 259.58019, solution=[0.2578, 0.2578]),
     _problem("helical valley", helical_valley, [-1, 0, 0], 0.0, solution=[1, 0, 0]),
-    _problem("Bard", bard, [1, 1, 1], 8.21487e-3, 17.42869),
-    _problem("Gaussian", gaussian, [0.4, 1, 0], 1.12793e-8),
-    _problem("Meyer", meyer, [0.02, 4000, 250], 87.9458),
+    _problem("Bard", bard, [1, 1, 1], 8.21487731e-3, 17.4286933),
+    _problem("Gaussian", gaussian, [0.4, 1, 0], 1.12793277e-8),
+    _problem("Meyer", meyer, [0.02, 4000, 250], 87.9458552),
     _problem("Gulf", gulf, [5, 2.5, 0.15], 0.0, solution=[50, 25, 1.5]),
     _problem("Box", box, [0, 10, 20], 0.0, solution=[1, 10, 1]),
     _problem("Powell singular", powell_singular, [3, -1, 0, 1], 0.0, solution=[0] * 4),
     _problem("Wood", wood, [-3, -1, -3, -1], 0.0, solution=[1] * 4),
-    _problem("Kowalik-Osborne", kowalik_osborne, [0.25, 0.39, 0.415, 0.39], 3.07505e-4, 1.02734e-3),
-    _problem("Brown-Dennis", brown_dennis, [25, 5, -5, -1], 85822.20),
-    _problem("Osborne 1", osborne1, [0.5, 1.5, -1, 0.01, 0.02], 5.46489e-5),
-    _problem("Biggs", biggs, [1, 2, 1, 1, 1, 1], 0.0, 0.3063668, solution=[1, 10, 1, 5, 4, 3]),
-    _problem("Osborne 2", osborne2, [1.3, 0.65, 0.65, 0.7, 0.6, 3, 5, 7, 2, 4.5, 5.5], 4.01377e-2),
-    _problem("Watson", watson, [0] * 6, 2.28767e-3),
+    _problem("Kowalik-Osborne", kowalik_osborne, [0.25, 0.39, 0.415, 0.39], 3.07505604e-4, 1.02734305e-3),
+    _problem("Brown-Dennis", brown_dennis, [25, 5, -5, -1], 85822.2016),
+    _problem("Osborne 1", osborne1, [0.5, 1.5, -1, 0.01, 0.02], 5.46489470e-5),
+    _problem("Biggs", biggs, [1, 2, 1, 1, 1, 1], 0.0, 0.306366773, solution=[1, 10, 1, 5, 4, 3]),
+    _problem("Osborne 2", osborne2, [1.3, 0.65, 0.65, 0.7, 0.6, 3, 5, 7, 2, 4.5, 5.5], 4.01377363e-2),
+    _problem("Watson", watson, [0] * 6, 2.28767005e-3),
     _problem("extended Rosenbrock", rosenbrock, [-1.2, 1] * 5, 0.0, solution=[1] * N),
     _problem("extended Powell singular", powell_singular, [3, -1, 0, 1] * 3, 0.0, solution=[0] * 12),
-    _problem("penalty I", penalty1, _count(1, N), 7.08765e-5),
-    _problem("penalty II", penalty2, [0.5] * N, 2.93660e-4),
+    _problem("penalty I", penalty1, _count(1, N), 7.08765147e-5),
+    _problem("penalty II", penalty2, [0.5] * N, 2.93660537e-4),
     _problem("variably dimensioned", variably_dimensioned, 1 - _count(1, N) / N, 0.0, solution=[1] * N),
-    _problem("trigonometric", trigonometric, [1 / N] * N, 0.0, 2.79506e-5, 4.21863e-5, 8.78823e-4, solution=[0] * N),
+    _problem(
+        "trigonometric", trigonometric, [1 / N] * N, 0.0, 2.79505612e-5, 4.21863388e-5, 8.78822522e-4,
+        solution=[0] * N,
+    ),
     _problem("Brown almost linear", brown_almost_linear, [0.5] * N, 0.0, 1.0, solution=[1] * N),
     _problem("boundary value", boundary_value, _grid_start(N), 0.0),
     _problem("integral equation", integral_equation, _grid_start(N), 0.0),
-    _problem("Broyden tridiagonal", broyden_tridiagonal, [-1] * N, 0.0, 0.974929),
+    _problem("Broyden tridiagonal", broyden_tridiagonal, [-1] * N, 0.0, 0.974928561),
     _problem("Broyden banded", broyden_banded, [-1] * N, 0.0),
     _problem("linear, full rank", linear_full_rank, [1] * N, ROWS - N, solution=[-1] * N),
     _problem("linear, rank 1", linear_rank_one, [1] * N, ROWS * (ROWS - 1) / (2 * (2 * ROWS + 1))),
@@ -356,7 +359,7 @@ PROBLEMS = (
         "linear, rank 1 with zeros", linear_rank_one_with_zeros, [1] * N,
         (ROWS**2 + 3 * ROWS - 6) / (2 * (2 * ROWS - 3)),
     ),
-    _problem("Chebyquad", chebyquad, _count(1, 8) / 9, 3.51687e-3),
+    _problem("Chebyquad", chebyquad, _count(1, 8) / 9, 3.51687373e-3),
 )  # fmt: skip
 BY_NAME = {p.name: p for p in PROBLEMS}
 SIZE = max(p.size for p in PROBLEMS)
