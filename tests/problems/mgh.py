@@ -1,8 +1,7 @@
-"""The 35 problems of More, Garbow and Hillstrom, ACM Trans. Math. Software 7 (1981) 17, as vectors of residuals.
+"""The 35 problems of More, Garbow and Hillstrom, ACM Trans. Math. Software 7 (1981) 17, with what is known of them.
 
 All are one FCN: the problem is chosen by a number in the data, short ones are padded with fixed parameters and
-residuals of 0. Dimensions are the standard ones, 8 to 12 where they are free. Corrected where the paper is known to be
-misprinted (Gulf). Indices in the comments count from 1, as in the paper.
+residuals of 0. Dimensions are the standard ones, 8 to 12 where they are free.
 """
 
 from collections.abc import Callable
@@ -13,9 +12,7 @@ import numpy as np
 from jax import lax
 
 from jaxminuit import Parameters, ResidualFCN
-
-SQRT5, SQRT10, SQRT90 = np.sqrt(5.0), np.sqrt(10.0), np.sqrt(90.0)
-WEIGHT = np.sqrt(1e-5)  # of the penalties
+from tests.problems import mgh_residuals as r
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,277 +38,6 @@ class Problem:
         return self.name
 
 
-def _count(first: int, last: int) -> np.ndarray:
-    """first, ..., last as floating-point numbers."""
-    return np.arange(first, last + 1, dtype=float)
-
-
-def rosenbrock(x):
-    """1 and 21: pairs of parameters."""
-    odd, even = x[0::2], x[1::2]
-    return jnp.concatenate([10.0 * (even - odd**2), 1.0 - odd])
-
-
-def freudenstein_roth(x):
-    """2"""
-    a, b = x
-    return jnp.stack([-13.0 + a + ((5.0 - b) * b - 2.0) * b, -29.0 + a + ((b + 1.0) * b - 14.0) * b])
-
-
-def powell_badly_scaled(x):
-    """3"""
-    a, b = x
-    return jnp.stack([1e4 * a * b - 1.0, jnp.exp(-a) + jnp.exp(-b) - 1.0001])
-
-
-def brown_badly_scaled(x):
-    """4"""
-    a, b = x
-    return jnp.stack([a - 1e6, b - 2e-6, a * b - 2.0])
-
-
-def beale(x):
-    """5"""
-    a, b = x
-    return jnp.stack([y - a * (1.0 - b**i) for i, y in ((1, 1.5), (2, 2.25), (3, 2.625))])
-
-
-def jennrich_sampson(x):
-    """6"""
-    i = _count(1, 10)
-    return 2.0 + 2.0 * i - (jnp.exp(i * x[0]) + jnp.exp(i * x[1]))
-
-
-def helical_valley(x):
-    """7; the angle, in turns, from -1/4 to 3/4."""
-    a, b, c = x
-    turns = jnp.arctan2(-a, b) / (2.0 * np.pi) + 0.25
-    return jnp.stack([10.0 * (c - 10.0 * turns), 10.0 * (jnp.hypot(a, b) - 1.0), c])
-
-
-BARD = np.array([0.14, 0.18, 0.22, 0.25, 0.29, 0.32, 0.35, 0.39, 0.37, 0.58, 0.73, 0.96, 1.34, 2.10, 4.39])
-
-
-def bard(x):
-    """8"""
-    u = _count(1, 15)
-    v = 16.0 - u
-    return BARD - (x[0] + u / (v * x[1] + np.minimum(u, v) * x[2]))
-
-
-GAUSSIAN = np.array([0.0009, 0.0044, 0.0175, 0.0540, 0.1295, 0.2420, 0.3521])
-GAUSSIAN = np.concatenate([GAUSSIAN, [0.3989], GAUSSIAN[::-1]])
-
-
-def gaussian(x):
-    """9"""
-    t = (8.0 - _count(1, 15)) / 2.0
-    return x[0] * jnp.exp(-x[1] * (t - x[2]) ** 2 / 2.0) - GAUSSIAN
-
-
-MEYER = np.array(
-    [34780, 28610, 23650, 19630, 16370, 13720, 11540, 9744, 8261, 7030, 6005, 5147, 4427, 3820, 3307, 2872]
-)
-
-
-def meyer(x):
-    """10"""
-    t = 45.0 + 5.0 * _count(1, 16)
-    return x[0] * jnp.exp(x[1] / (t + x[2])) - MEYER
-
-
-def gulf(x):
-    """11, with 99 residuals; y_i - x_2 where the paper prints a product."""
-    t = _count(1, 99) / 100.0
-    y = 25.0 + (-50.0 * np.log(t)) ** (2.0 / 3.0)
-    return jnp.exp(-(jnp.abs(y - x[1]) ** x[2]) / x[0]) - t
-
-
-def box(x):
-    """12"""
-    t = 0.1 * _count(1, 10)
-    return jnp.exp(-t * x[0]) - jnp.exp(-t * x[1]) - x[2] * (np.exp(-t) - np.exp(-10.0 * t))
-
-
-def powell_singular(x):
-    """13 and 22: groups of four parameters."""
-    a, b, c, d = x[0::4], x[1::4], x[2::4], x[3::4]
-    return jnp.concatenate([a + 10.0 * b, SQRT5 * (c - d), (b - 2.0 * c) ** 2, SQRT10 * (a - d) ** 2])
-
-
-def wood(x):
-    """14"""
-    a, b, c, d = x
-    valleys = [10.0 * (b - a**2), 1.0 - a, SQRT90 * (d - c**2), 1.0 - c]
-    return jnp.stack([*valleys, SQRT10 * (b + d - 2.0), (b - d) / SQRT10])
-
-
-KOWALIK = np.array([0.1957, 0.1947, 0.1735, 0.1600, 0.0844, 0.0627, 0.0456, 0.0342, 0.0323, 0.0235, 0.0246])
-KOWALIK_U = np.array([4.0, 2.0, 1.0, 0.5, 0.25, 0.167, 0.125, 0.1, 0.0833, 0.0714, 0.0625])
-
-
-def kowalik_osborne(x):
-    """15"""
-    u = KOWALIK_U
-    return KOWALIK - x[0] * (u**2 + u * x[1]) / (u**2 + u * x[2] + x[3])
-
-
-def brown_dennis(x):
-    """16"""
-    t = _count(1, 20) / 5.0
-    return (x[0] + t * x[1] - np.exp(t)) ** 2 + (x[2] + x[3] * np.sin(t) - np.cos(t)) ** 2
-
-
-OSBORNE1 = np.array(
-    [0.844, 0.908, 0.932, 0.936, 0.925, 0.908, 0.881, 0.850, 0.818, 0.784, 0.751, 0.718, 0.685, 0.658, 0.628, 0.603,
-     0.580, 0.558, 0.538, 0.522, 0.506, 0.490, 0.478, 0.467, 0.457, 0.448, 0.438, 0.431, 0.424, 0.420, 0.414, 0.411,
-     0.406]
-)  # fmt: skip
-
-
-def osborne1(x):
-    """17"""
-    t = 10.0 * _count(0, 32)
-    return OSBORNE1 - (x[0] + x[1] * jnp.exp(-t * x[3]) + x[2] * jnp.exp(-t * x[4]))
-
-
-def biggs(x):
-    """18, with 13 residuals. The 5.65565e-3 of the paper is a saddle, with x_1 = x_5 and x_3 = x_6: not a minimum."""
-    t = 0.1 * _count(1, 13)
-    y = np.exp(-t) - 5.0 * np.exp(-10.0 * t) + 3.0 * np.exp(-4.0 * t)
-    return x[2] * jnp.exp(-t * x[0]) - x[3] * jnp.exp(-t * x[1]) + x[5] * jnp.exp(-t * x[4]) - y
-
-
-OSBORNE2 = np.array(
-    [1.366, 1.191, 1.112, 1.013, 0.991, 0.885, 0.831, 0.847, 0.786, 0.725, 0.746, 0.679, 0.608, 0.655, 0.616, 0.606,
-     0.602, 0.626, 0.651, 0.724, 0.649, 0.649, 0.694, 0.644, 0.624, 0.661, 0.612, 0.558, 0.533, 0.495, 0.500, 0.423,
-     0.395, 0.375, 0.372, 0.391, 0.396, 0.405, 0.428, 0.429, 0.523, 0.562, 0.607, 0.653, 0.672, 0.708, 0.633, 0.668,
-     0.645, 0.632, 0.591, 0.559, 0.597, 0.625, 0.739, 0.710, 0.729, 0.720, 0.636, 0.581, 0.428, 0.292, 0.162, 0.098,
-     0.054]
-)  # fmt: skip
-
-
-def osborne2(x):
-    """19"""
-    t = _count(0, 64) / 10.0
-    peaks = sum(x[k] * jnp.exp(-((t - x[k + 7]) ** 2) * x[k + 4]) for k in (1, 2, 3))
-    return OSBORNE2 - (x[0] * jnp.exp(-t * x[4]) + peaks)
-
-
-def watson(x):
-    """20"""
-    t = (_count(1, 29) / 29.0)[:, None]
-    powers = t ** _count(0, x.size - 1)
-    slopes = _count(1, x.size - 1) * powers[:, :-1]
-    first = slopes @ x[1:] - (powers @ x) ** 2 - 1.0
-    return jnp.concatenate([first, jnp.stack([x[0], x[1] - x[0] ** 2 - 1.0])])
-
-
-def penalty1(x):
-    """23"""
-    return jnp.concatenate([WEIGHT * (x - 1.0), jnp.sum(x**2, keepdims=True) - 0.25])
-
-
-def penalty2(x):
-    """24"""
-    n = x.size
-    i = _count(2, n)
-    y = np.exp(i / 10.0) + np.exp((i - 1.0) / 10.0)
-    rises = WEIGHT * (jnp.exp(x[1:] / 10.0) + jnp.exp(x[:-1] / 10.0) - y)
-    ends = WEIGHT * (jnp.exp(x[1:] / 10.0) - np.exp(-0.1))
-    total = jnp.sum(_count(1, n)[::-1] * x**2, keepdims=True) - 1.0
-    return jnp.concatenate([x[:1] - 0.2, rises, ends, total])
-
-
-def variably_dimensioned(x):
-    """25"""
-    total = jnp.sum(_count(1, x.size) * (x - 1.0), keepdims=True)
-    return jnp.concatenate([x - 1.0, total, total**2])
-
-
-def trigonometric(x):
-    """26"""
-    return x.size - jnp.sum(jnp.cos(x)) + _count(1, x.size) * (1.0 - jnp.cos(x)) - jnp.sin(x)
-
-
-def brown_almost_linear(x):
-    """27; the paper's minimum of 1, at (0, ..., 0, n + 1), is a point of inflection of order n - 1."""
-    linear = x[:-1] + jnp.sum(x) - (x.size + 1.0)
-    return jnp.concatenate([linear, jnp.prod(x, keepdims=True) - 1.0])
-
-
-def _grid(n):
-    """Spacing and inner points of the unit interval."""
-    h = 1.0 / (n + 1.0)
-    return h, h * _count(1, n)
-
-
-def _grid_start(n):
-    _, t = _grid(n)
-    return t * (t - 1.0)
-
-
-def boundary_value(x):
-    """28"""
-    h, t = _grid(x.size)
-    wall = jnp.zeros(1)
-    before, after = jnp.concatenate([wall, x[:-1]]), jnp.concatenate([x[1:], wall])
-    return 2.0 * x - before - after + h**2 * (x + t + 1.0) ** 3 / 2.0
-
-
-def integral_equation(x):
-    """29"""
-    h, t = _grid(x.size)
-    kernel = np.where(t[None, :] <= t[:, None], (1.0 - t)[:, None] * t[None, :], t[:, None] * (1.0 - t)[None, :])
-    return x + h * (kernel @ (x + t + 1.0) ** 3) / 2.0
-
-
-def broyden_tridiagonal(x):
-    """30"""
-    wall = jnp.zeros(1)
-    before, after = jnp.concatenate([wall, x[:-1]]), jnp.concatenate([x[1:], wall])
-    return (3.0 - 2.0 * x) * x - before - 2.0 * after + 1.0
-
-
-def broyden_banded(x):
-    """31: five neighbours below, one above."""
-    offset = np.arange(x.size)[:, None] - np.arange(x.size)[None, :]
-    band = ((offset <= 5) & (offset >= -1) & (offset != 0)).astype(float)
-    return x * (2.0 + 5.0 * x**2) + 1.0 - band @ (x * (1.0 + x))
-
-
-ROWS = 20  # residuals of the linear problems
-
-
-def linear_full_rank(x):
-    """32"""
-    rest = jnp.zeros(ROWS - x.size)
-    return jnp.concatenate([x, rest]) - 2.0 / ROWS * jnp.sum(x) - 1.0
-
-
-def linear_rank_one(x):
-    """33"""
-    return _count(1, ROWS) * jnp.sum(_count(1, x.size) * x) - 1.0
-
-
-def linear_rank_one_with_zeros(x):
-    """34: neither the first and last parameter nor the first and last row count."""
-    row = _count(0, ROWS - 1)
-    row[-1] = 0.0
-    return row * jnp.sum(_count(2, x.size - 1) * x[1:-1]) - 1.0
-
-
-def chebyquad(x):
-    """35: means of the Chebyshev polynomials shifted to the unit interval, less their integrals."""
-    z = 2.0 * x - 1.0
-    before, now, found = jnp.ones_like(z), z, []
-    for i in range(1, x.size + 1):
-        integral = 0.0 if i % 2 else -1.0 / (i * i - 1.0)
-        found.append(jnp.mean(now) - integral)
-        before, now = now, 2.0 * z * now - before
-    return jnp.stack(found)
-
-
 def _problem(name, function, start, *minima, solution=None) -> Problem:
     solution = None if solution is None else np.asarray(solution, float)
     return Problem(name, function, np.asarray(start, float), minima, solution)
@@ -319,47 +45,47 @@ def _problem(name, function, start, *minima, solution=None) -> Problem:
 
 N = 10
 PROBLEMS = (
-    _problem("Rosenbrock", rosenbrock, [-1.2, 1], 0.0, solution=[1, 1]),
-    _problem("Freudenstein-Roth", freudenstein_roth, [0.5, -2], 0.0, 48.9842537, solution=[5, 4]),
-    _problem("Powell badly scaled", powell_badly_scaled, [0, 1], 0.0, solution=[1.098159e-5, 9.106147]),
-    _problem("Brown badly scaled", brown_badly_scaled, [1, 1], 0.0, solution=[1e6, 2e-6]),
-    _problem("Beale", beale, [1, 1], 0.0, solution=[3, 0.5]),
-    _problem("Jennrich-Sampson", jennrich_sampson, [0.3, 0.4], 124.362182, 259.58019, solution=[0.2578, 0.2578]),
-    _problem("helical valley", helical_valley, [-1, 0, 0], 0.0, solution=[1, 0, 0]),
-    _problem("Bard", bard, [1, 1, 1], 8.21487731e-3, 17.4286933),
-    _problem("Gaussian", gaussian, [0.4, 1, 0], 1.12793277e-8),
-    _problem("Meyer", meyer, [0.02, 4000, 250], 87.9458552),
-    _problem("Gulf", gulf, [5, 2.5, 0.15], 0.0, solution=[50, 25, 1.5]),
-    _problem("Box", box, [0, 10, 20], 0.0, solution=[1, 10, 1]),
-    _problem("Powell singular", powell_singular, [3, -1, 0, 1], 0.0, solution=[0] * 4),
-    _problem("Wood", wood, [-3, -1, -3, -1], 0.0, solution=[1] * 4),
-    _problem("Kowalik-Osborne", kowalik_osborne, [0.25, 0.39, 0.415, 0.39], 3.07505604e-4, 1.02734305e-3),
-    _problem("Brown-Dennis", brown_dennis, [25, 5, -5, -1], 85822.2016),
-    _problem("Osborne 1", osborne1, [0.5, 1.5, -1, 0.01, 0.02], 5.46489470e-5),
-    _problem("Biggs", biggs, [1, 2, 1, 1, 1, 1], 0.0, 0.306366773, solution=[1, 10, 1, 5, 4, 3]),
-    _problem("Osborne 2", osborne2, [1.3, 0.65, 0.65, 0.7, 0.6, 3, 5, 7, 2, 4.5, 5.5], 4.01377363e-2),
-    _problem("Watson", watson, [0] * 6, 2.28767005e-3),
-    _problem("extended Rosenbrock", rosenbrock, [-1.2, 1] * 5, 0.0, solution=[1] * N),
-    _problem("extended Powell singular", powell_singular, [3, -1, 0, 1] * 3, 0.0, solution=[0] * 12),
-    _problem("penalty I", penalty1, _count(1, N), 7.08765147e-5),
-    _problem("penalty II", penalty2, [0.5] * N, 2.93660537e-4),
-    _problem("variably dimensioned", variably_dimensioned, 1 - _count(1, N) / N, 0.0, solution=[1] * N),
+    _problem("Rosenbrock", r.rosenbrock, [-1.2, 1], 0.0, solution=[1, 1]),
+    _problem("Freudenstein-Roth", r.freudenstein_roth, [0.5, -2], 0.0, 48.9842537, solution=[5, 4]),
+    _problem("Powell badly scaled", r.powell_badly_scaled, [0, 1], 0.0, solution=[1.098159e-5, 9.106147]),
+    _problem("Brown badly scaled", r.brown_badly_scaled, [1, 1], 0.0, solution=[1e6, 2e-6]),
+    _problem("Beale", r.beale, [1, 1], 0.0, solution=[3, 0.5]),
+    _problem("Jennrich-Sampson", r.jennrich_sampson, [0.3, 0.4], 124.362182, 259.58019, solution=[0.2578, 0.2578]),
+    _problem("helical valley", r.helical_valley, [-1, 0, 0], 0.0, solution=[1, 0, 0]),
+    _problem("Bard", r.bard, [1, 1, 1], 8.21487731e-3, 17.4286933),
+    _problem("Gaussian", r.gaussian, [0.4, 1, 0], 1.12793277e-8),
+    _problem("Meyer", r.meyer, [0.02, 4000, 250], 87.9458552),
+    _problem("Gulf", r.gulf, [5, 2.5, 0.15], 0.0, solution=[50, 25, 1.5]),
+    _problem("Box", r.box, [0, 10, 20], 0.0, solution=[1, 10, 1]),
+    _problem("Powell singular", r.powell_singular, [3, -1, 0, 1], 0.0, solution=[0] * 4),
+    _problem("Wood", r.wood, [-3, -1, -3, -1], 0.0, solution=[1] * 4),
+    _problem("Kowalik-Osborne", r.kowalik_osborne, [0.25, 0.39, 0.415, 0.39], 3.07505604e-4, 1.02734305e-3),
+    _problem("Brown-Dennis", r.brown_dennis, [25, 5, -5, -1], 85822.2016),
+    _problem("Osborne 1", r.osborne1, [0.5, 1.5, -1, 0.01, 0.02], 5.46489470e-5),
+    _problem("Biggs", r.biggs, [1, 2, 1, 1, 1, 1], 0.0, 0.306366773, solution=[1, 10, 1, 5, 4, 3]),
+    _problem("Osborne 2", r.osborne2, [1.3, 0.65, 0.65, 0.7, 0.6, 3, 5, 7, 2, 4.5, 5.5], 4.01377363e-2),
+    _problem("Watson", r.watson, [0] * 6, 2.28767005e-3),
+    _problem("extended Rosenbrock", r.rosenbrock, [-1.2, 1] * 5, 0.0, solution=[1] * N),
+    _problem("extended Powell singular", r.powell_singular, [3, -1, 0, 1] * 3, 0.0, solution=[0] * 12),
+    _problem("penalty I", r.penalty1, r.count(1, N), 7.08765147e-5),
+    _problem("penalty II", r.penalty2, [0.5] * N, 2.93660537e-4),
+    _problem("variably dimensioned", r.variably_dimensioned, 1 - r.count(1, N) / N, 0.0, solution=[1] * N),
     _problem(
-        "trigonometric", trigonometric, [1 / N] * N, 0.0, 2.79505612e-5, 4.21863388e-5, 8.78822522e-4,
+        "trigonometric", r.trigonometric, [1 / N] * N, 0.0, 2.79505612e-5, 4.21863388e-5, 8.78822522e-4,
         solution=[0] * N,
     ),
-    _problem("Brown almost linear", brown_almost_linear, [0.5] * N, 0.0, 1.0, solution=[1] * N),
-    _problem("boundary value", boundary_value, _grid_start(N), 0.0),
-    _problem("integral equation", integral_equation, _grid_start(N), 0.0),
-    _problem("Broyden tridiagonal", broyden_tridiagonal, [-1] * N, 0.0, 0.974928561),
-    _problem("Broyden banded", broyden_banded, [-1] * N, 0.0),
-    _problem("linear, full rank", linear_full_rank, [1] * N, ROWS - N, solution=[-1] * N),
-    _problem("linear, rank 1", linear_rank_one, [1] * N, ROWS * (ROWS - 1) / (2 * (2 * ROWS + 1))),
+    _problem("Brown almost linear", r.brown_almost_linear, [0.5] * N, 0.0, 1.0, solution=[1] * N),
+    _problem("boundary value", r.boundary_value, r.grid_start(N), 0.0),
+    _problem("integral equation", r.integral_equation, r.grid_start(N), 0.0),
+    _problem("Broyden tridiagonal", r.broyden_tridiagonal, [-1] * N, 0.0, 0.974928561),
+    _problem("Broyden banded", r.broyden_banded, [-1] * N, 0.0),
+    _problem("linear, full rank", r.linear_full_rank, [1] * N, r.ROWS - N, solution=[-1] * N),
+    _problem("linear, rank 1", r.linear_rank_one, [1] * N, r.ROWS * (r.ROWS - 1) / (2 * (2 * r.ROWS + 1))),
     _problem(
-        "linear, rank 1 with zeros", linear_rank_one_with_zeros, [1] * N,
-        (ROWS**2 + 3 * ROWS - 6) / (2 * (2 * ROWS - 3)),
+        "linear, rank 1 with zeros", r.linear_rank_one_with_zeros, [1] * N,
+        (r.ROWS**2 + 3 * r.ROWS - 6) / (2 * (2 * r.ROWS - 3)),
     ),
-    _problem("Chebyquad", chebyquad, _count(1, 8) / 9, 3.51687373e-3),
+    _problem("Chebyquad", r.chebyquad, r.count(1, 8) / 9, 3.51687373e-3),
 )  # fmt: skip
 BY_NAME = {p.name: p for p in PROBLEMS}
 SIZE = max(p.size for p in PROBLEMS)
