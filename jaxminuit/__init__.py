@@ -6,10 +6,13 @@ switch_on_64_bit()
 
 from jaxminuit import cost  # noqa: E402
 from jaxminuit.core.status import MatrixStatus, Rung, SideMethod, SideStatus, Status  # noqa: E402
+from jaxminuit.errors.contour_result import Contour  # noqa: E402
+from jaxminuit.errors.profile import Profile  # noqa: E402
 from jaxminuit.errors.result import MinosErrors  # noqa: E402
 from jaxminuit.fit import (  # noqa: E402
     MultiStart,
     check_gradient,
+    contour,
     covariance,
     fix,
     fumili,
@@ -19,7 +22,10 @@ from jaxminuit.fit import (  # noqa: E402
     migrad,
     minimize_all,
     minos,
+    mncontour,
+    mnprofile,
     multi_start,
+    profile,
     propagate,
     random_starts,
     release,
@@ -38,6 +44,7 @@ __version__ = "0.1.0"
 __all__ = [
     "FCN",
     "AbstractFCN",
+    "Contour",
     "FunctionMinimum",
     "HostFCN",
     "MatrixStatus",
@@ -45,6 +52,7 @@ __all__ = [
     "Minuit",
     "MultiStart",
     "Parameters",
+    "Profile",
     "ResidualFCN",
     "Rung",
     "SideMethod",
@@ -52,6 +60,7 @@ __all__ = [
     "Status",
     "SumFCN",
     "check_gradient",
+    "contour",
     "cost",
     "covariance",
     "fix",
@@ -62,7 +71,10 @@ __all__ = [
     "migrad",
     "minimize_all",
     "minos",
+    "mncontour",
+    "mnprofile",
     "multi_start",
+    "profile",
     "propagate",
     "random_starts",
     "release",

@@ -172,7 +172,7 @@ def curvature_of(state, exact):
 def _hesse_end(problem, origin, state, exact):
     goal = jnp.where(origin.goal > 0, origin.goal, 0.002 * 0.1 * problem.errordef)
     accuracy = 2.0 * problem.precision.eps * jnp.abs(state.f)
-    status = verdict(state.error, state.edm, ~(state.edm < 10.0 * goal), False, accuracy)
+    status = verdict(state.error, state.edm, goal, ~(state.edm < 10.0 * goal), False, accuracy)
     counts = {k: getattr(state, k) + getattr(origin, k) for k in ("nfcn", "ngrad", "nhessian")}
     state = replace(state, **counts)
     return minimum_of(problem, state, goal, status, "Hesse", curvature_of(state, exact))

@@ -193,7 +193,7 @@ class Fumili(Machine):
         error = error_matrix.from_exact(reply, s.free, error_matrix.guess(g2, s.free, self.precision))
         gauss_newton = error.status == MatrixStatus.ACCURATE
         status = jnp.where(gauss_newton, MatrixStatus.APPROXIMATE, error.status).astype(jnp.int32)
-        code = verdict(error, s.edm, ~(s.edm < self.goal), s.status == Status.CALL_LIMIT)
+        code = verdict(error, s.edm, self.goal, ~(s.edm < self.goal), s.status == Status.CALL_LIMIT)
         hidden = (code == Status.ABOVE_EDM_GOAL) & (s.edm <= self.precision.eps * jnp.abs(s.f))
         code = jnp.where(hidden, Status.CONVERGED_TO_NOISE, code).astype(jnp.int32)
         error = replace(error, status=status, hessian=jnp.full_like(s.hessian, jnp.nan))

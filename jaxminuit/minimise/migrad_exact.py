@@ -39,6 +39,7 @@ class ExactMigrad(VariableMetric):
     first: ClassVar[Phase] = Phase.SEED_GRADIENT
     trial: ClassVar[Kind] = Kind.GRADIENT
     exact: ClassVar[bool] = True
+    roundings: ClassVar[float] = 2.0
 
     @property
     def search(self) -> SlopeSearch:

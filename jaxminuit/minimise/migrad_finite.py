@@ -23,6 +23,7 @@ class FiniteMigrad(VariableMetric):
     first: ClassVar[Phase] = Phase.SEED_VALUE
     trial: ClassVar[Kind] = Kind.VALUE
     exact: ClassVar[bool] = False
+    roundings: ClassVar[float] = 10.0  # differences over short steps enlarge the noise
 
     @property
     def search(self) -> ParabolaSearch:

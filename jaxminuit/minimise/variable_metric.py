@@ -41,6 +41,7 @@ class VariableMetric(Machine):
     first: eqx.AbstractClassVar[Phase]  # what the first request is for
     trial: eqx.AbstractClassVar[Kind]  # what is asked at trial points
     exact: eqx.AbstractClassVar[bool]  # whether derivatives are exact
+    roundings: eqx.AbstractClassVar[float]  # eps |F| that an EDM may be wrong by, through its gradient, in tenths
 
     @property
     def goal(self) -> Scalar:
@@ -121,8 +122,8 @@ class VariableMetric(Machine):
         """The verdict, unless a Hessian is wanted, or the noise of the FCN must be known for it."""
         spent = out_of_calls | ((s.nfcn >= s.limit) & above)
         measured = jnp.where(s.probe < noise.OFFSETS.size, 0.0, noise.noise_level(s.probes))
-        accuracy = jnp.maximum(2.0 * self.precision.eps * jnp.abs(s.f), measured)
-        status = verdict(s.error, s.edm, above, spent, accuracy, s.fresh)
+        accuracy = jnp.maximum(self.roundings * self.precision.eps * jnp.abs(s.f), measured)
+        status = verdict(s.error, s.edm, self.goal, above, spent, accuracy, s.fresh)
         probe = ~hesse & (status == Status.ABOVE_EDM_GOAL) & (s.probe == 0)
         phase = jnp.where(hesse, Phase.HESSE, jnp.where(probe, Phase.NOISE, Phase.DONE))
         spread = jnp.sqrt(2.0 * self.errordef * jnp.maximum(jnp.diagonal(s.error.v), 0.0) / jnp.sum(s.free))

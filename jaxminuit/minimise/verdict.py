@@ -8,20 +8,26 @@ from jaxminuit.minimise.error_matrix import ErrorMatrix
 
 
 def verdict(
-    error: ErrorMatrix, edm: Scalar, above: Flag, spent: Flag, accuracy: Scalar | float = 0.0, fresh: Flag | bool = True
+    error: ErrorMatrix,
+    edm: Scalar,
+    goal: Scalar,
+    above: Flag,
+    spent: Flag,
+    accuracy: Scalar | float = 0.0,
+    fresh: Flag | bool = True,
 ) -> Count:
     """The Status of a fit that has ended; `above`: its EDM is too large, `spent`: it ran out of calls.
 
     The first of these that holds: not finite, call limit, no usable matrix, flat direction, not positive definite,
     EDM above its goal; else converged. A `fresh` Hessian that had to be forced positive definite is not that of a
-    minimum; a V that was repaired on the way may be. An EDM above its goal but within ten times the `accuracy` of the FCN, whose
-    gradient is noisy too, counts as converged to noise.
+    minimum; a V that was repaired on the way may be. An EDM within ten times the `accuracy` of the FCN,
+    whose gradient may be noisy too, counts as converged to noise if it, or the accuracy, is above its goal.
     """
     matrix = error.status
     indefinite = matrix == MatrixStatus.NOT_POSITIVE_DEFINITE
     indefinite = indefinite | (fresh & (matrix == MatrixStatus.MADE_POSITIVE_DEFINITE))
     failed = (matrix == MatrixStatus.HESSE_FAILED) | (matrix == MatrixStatus.INVERT_FAILED)
-    noisy = above & (jnp.abs(edm) <= 10.0 * accuracy)
+    noisy = (above | (accuracy > goal)) & (jnp.abs(edm) <= 10.0 * accuracy)
     status = jnp.where(above, Status.ABOVE_EDM_GOAL, Status.CONVERGED)
     status = jnp.where(noisy, Status.CONVERGED_TO_NOISE, status)
     status = jnp.where(indefinite, Status.NOT_POSITIVE_DEFINITE, status)

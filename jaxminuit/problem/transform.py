@@ -9,6 +9,7 @@ Minuit manual, section 1.2.1. Every function works element by element; a limit i
 """
 
 import jax.numpy as jnp
+from jax import lax
 from jaxtyping import Array, Float
 
 from jaxminuit.core.safe import safe_sqrt
@@ -37,7 +38,9 @@ def int2ext(u: Values, lower: Values, upper: Values) -> Values:
     both, low, up = _kinds(lower, upper)
     lo, hi = _finite(lower, upper)
     root = jnp.sqrt(jnp.where(low | up, u, 0.0) ** 2 + 1.0)
-    sine = jnp.clip(lo + 0.5 * (hi - lo) * (jnp.sin(jnp.where(both, u, 0.0)) + 1.0), lo, jnp.maximum(lo, hi))
+    sine = lo + 0.5 * (hi - lo) * (jnp.sin(jnp.where(both, u, 0.0)) + 1.0)
+    # rounding must not lead outside; clip alone would halve the derivatives at the limit itself
+    sine = sine + lax.stop_gradient(jnp.clip(sine, lo, jnp.maximum(lo, hi)) - sine)
     return jnp.where(both, sine, jnp.where(low, lo + (root - 1.0), jnp.where(up, hi - (root - 1.0), u)))
 
 

@@ -19,7 +19,7 @@ def test_codes_count_from_zero_with_a_sentence_each(codes):
 
 
 def test_good_outcomes_are_where_compiled_programs_expect_them():
-    """0 is success for fits and sides, and fits are valid up to AT_LIMIT; for matrices the order ABSENT < APPROXIMATE < ACCURATE is compared with <=."""
+    """0 is success for fits and sides, fits are valid up to AT_LIMIT; matrices: ABSENT < APPROXIMATE < ACCURATE."""
     assert Status.CONVERGED == SideStatus.VALID == MatrixStatus.ABSENT == 0
     assert MatrixStatus.ABSENT < MatrixStatus.APPROXIMATE < MatrixStatus.ACCURATE < MatrixStatus.MADE_POSITIVE_DEFINITE
     assert Status.CONVERGED < Status.CONVERGED_TO_NOISE < Status.AT_LIMIT < min(set(Status) - {0, 1, 2})

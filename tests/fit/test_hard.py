@@ -44,9 +44,10 @@ HARD = {
     "a parameter without effect": (
         lambda x: (x[0] - 1) ** 2, (3, 2), FREE, (GOOD, {Status.FLAT_DIRECTION}, GOOD, {Status.HESSE_FAILED}), (1, 2),
     ),
-    # differences force the matrix to be positive definite there, as Minuit does, and say so in the matrix status
+    # differences force the matrix to be positive definite there, as Minuit does; the status says what it was
     "a combination without effect": (
-        lambda x: (x[0] + x[1] - 1) ** 2, (3, 2), FREE, (GOOD, {Status.FLAT_DIRECTION}, GOOD, GOOD), None,
+        lambda x: (x[0] + x[1] - 1) ** 2, (3, 2), FREE,
+        (GOOD, {Status.FLAT_DIRECTION}, GOOD, {Status.NOT_POSITIVE_DEFINITE}), None,
     ),
     "a constant": (
         lambda x: 0 * x[0], (3, 2), FREE, (GOOD, {Status.FLAT_DIRECTION}, GOOD, {Status.HESSE_FAILED}), (3, 2),

@@ -183,3 +183,16 @@ def test_internal_steps_have_a_smallest_size():
 
 def test_which_are_limited():
     np.testing.assert_array_equal(transform.limited(LOWER, UPPER), [False, True, True, True])
+
+
+def test_derivatives_at_a_limit_are_those_of_the_formula():
+    """x = 2 (sin u + 1) at u = -pi/2: dx/du = 0, d2x/du2 = 2; rounding must not halve them."""
+    u = jnp.asarray(-jnp.pi / 2)
+
+    def x(u):
+        return transform.int2ext(u, jnp.asarray(0.0), jnp.asarray(4.0))
+
+    assert float(x(u)) == 0.0
+    assert float(jax.grad(x)(u)) == pytest.approx(0.0, abs=1e-15)
+    assert float(jax.grad(jax.grad(x))(u)) == pytest.approx(2.0)
+    assert float(transform.bend(u, jnp.asarray(0.0), jnp.asarray(4.0))) == pytest.approx(2.0)

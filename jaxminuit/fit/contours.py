@@ -1,0 +1,147 @@
+"""mncontour: the contour of two parameters, the others minimised over."""
+
+from collections.abc import Sequence
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+
+from jaxminuit.core.levels import rise_factor
+from jaxminuit.core.tree import is_traced
+from jaxminuit.drive.solve import solve_compiled, solve_on_host
+from jaxminuit.errors.contour import Trace
+from jaxminuit.errors.contour_result import Contour
+from jaxminuit.errors.contour_search import Gaps
+from jaxminuit.errors.minos import crossing_machine, inner_strategy
+from jaxminuit.fit.job import Job
+from jaxminuit.fit.profiles import two_different
+from jaxminuit.fit.programs import program
+from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.problem.problem import Problem
+
+
+def mncontour(
+    fcn,
+    minimum: FunctionMinimum,
+    x,
+    y,
+    *,
+    size: int = 100,
+    cl=None,
+    closed: bool = False,
+    strategy: int = 1,
+    tol: float = 0.1,
+    gradient: str = "auto",
+    max_calls: int | None = None,
+    driver: str = "auto",
+    precision: float | None = None,
+) -> Contour:
+    """The contour of two parameters, the FCN minimised over all others (Minuit manual, MNContour and 1.4.4.2).
+
+    With exact gradients the contour of the region around this minimum is followed all the way around by continuation,
+    which serves bananas and other shapes that are not convex; its points are exact to 1e-4 of the rise, and the ends of
+    the Minos intervals are among them. Where a limit cuts the region, points lie on the limit, corners among them.
+    With finite differences by Minuit's crossing searches, as accurate as those of Minos (1 %).
+
+    Parameters
+    ----------
+    fcn, minimum
+        The FCN and its valid minimum. A minimum that is not valid has every point reported as not run.
+    x, y
+        Names or numbers of two different free parameters.
+    size
+        Number of points, from 4. Default 100.
+    cl
+        Joint confidence level of both parameters: None for 0.68, a probability below 1, or from 1 a number of
+        standard deviations. A sequence gives one contour each, in one program: every array has a leading axis.
+    closed
+        Whether the first point is repeated at the end.
+    strategy, tol, gradient, driver, precision
+        As in `minos`.
+    max_calls
+        Limit on FCN calls for each contour. Default 100 (size + 5) (n + 1).
+
+    Returns
+    -------
+    Contour
+        Points that were not found are reported in its `status`, never raised.
+
+    Raises
+    ------
+    TypeError, ValueError
+        An argument that cannot be meant (x fixed, x the same as y ...), before anything is compiled.
+    """
+    if not isinstance(minimum, FunctionMinimum):
+        raise TypeError(f"minimum must be a FunctionMinimum, not {minimum!r}")
+    if not isinstance(size, int | np.integer) or isinstance(size, bool) or size < 4:
+        raise ValueError(f"size must be a whole number from 4, not {size!r}")
+    job = Job(fcn, minimum, strategy, tol, gradient, max_calls, driver, precision)
+    pair = two_different(minimum.parameters, x, y)
+    for i in pair:
+        if not is_traced(minimum.parameters.fixed) and bool(minimum.parameters.fixed[i]):
+            raise ValueError(f"{minimum.names[i]} is fixed: a contour needs two free parameters")
+    several = isinstance(cl, Sequence | np.ndarray)
+    levels = [cl] if not several else list(cl)
+    if not levels:
+        raise ValueError("cl must be a confidence level or a sequence of them, but it is empty")
+    rises = jnp.asarray([rise_factor(level, 2) for level in levels], minimum.values.dtype) * job.problem.errordef
+    points, status, nfcn, nhessian = _contours(job, fcn, minimum, jnp.array(pair), rises, int(size))
+    plane = points[:, :, np.array(pair)]
+    plane = jnp.concatenate([plane, plane[:, :1]], axis=1) if closed else plane
+    arrays = plane, status, points, rises, nfcn, nhessian
+    plane, status, points, rises, nfcn, nhessian = arrays if several else (array[0] for array in arrays)
+    names = tuple(minimum.names[i] for i in pair)
+    return Contour(plane, status, points, minimum.fval, rises, nfcn, nhessian, names)
+
+
+def _contours(job: Job, fcn, minimum, pair, rises, size):
+    """Points (all parameters), statuses, calls and Hessians, with a leading axis of levels."""
+    arguments = job.tol, job.max_calls, job.strategy, job.exact, size
+    if job.driver == "compiled":
+        return _compiled(job.problem, minimum, pair, rises, *arguments)
+    ends, strategy = [], inner_strategy(job.strategy, job.exact)
+    for rise in rises:
+        problem, machine, state = _begin(job.problem, minimum, pair, rise, *arguments)
+        state = solve_on_host(problem, fcn, machine, state, strategy, job.exact, True)
+        ends.append(_end(problem, machine, state))
+    return tuple(jnp.stack(arrays) for arrays in zip(*ends, strict=True))
+
+
+@partial(jax.jit, static_argnames=("strategy", "exact", "size"))
+def _begin(problem: Problem, minimum: FunctionMinimum, pair, rise, tol, max_calls, strategy, exact, size):
+    """The problem, the machine of one contour, and its state."""
+    p, free = problem.parameters, problem.free
+    in_plane = jnp.any(jnp.arange(p.size)[:, None] == pair[None, :], axis=1)
+    plane = (jnp.arange(p.size)[:, None] == pair[None, :]).astype(minimum.u.dtype)
+    n = jnp.sum(free)
+    limit = jnp.where(max_calls > 0, max_calls, 100 * (size + 5) * (n + 1)).astype(jnp.int32)
+    wanted = minimum.valid & jnp.all(free[pair])
+    if not exact:
+        inner_limit = (2 * (n + 1) * (200 + 100 * n + 5 * n * n)).astype(jnp.int32)
+        crossing = crossing_machine(problem, rise, tol, strategy, exact)
+        search = Gaps(crossing, minimum, plane, p.lower[pair], p.upper[pair], limit, inner_limit, size)
+        return problem, search, search.start(wanted)
+    # x and y in external coordinates: their limits are the tracer's affair
+    open_ended = p.replace(lower=jnp.where(in_plane, -jnp.inf, p.lower), upper=jnp.where(in_plane, jnp.inf, p.upper))
+    mixed = Problem(problem.fcn, open_ended, problem.precision.eps)
+    w = jnp.where(in_plane, minimum.values, minimum.u)
+    trace = Trace(plane, p.lower[pair], p.upper[pair], w, minimum.fval, rise, free, limit, size)
+    return mixed, trace, trace.start(minimum.gradient, wanted)
+
+
+@jax.jit
+def _end(problem: Problem, machine, state):
+    if isinstance(machine, Gaps):
+        return machine.result(state)
+    return jax.vmap(problem.external)(state.points[:-1]), state.status[:-1], state.nfcn, state.nhessian
+
+
+@program("strategy", "exact", "size")
+def _compiled(problem, minimum, pair, rises, tol, max_calls, strategy, exact, size):
+    def one(rise):
+        mixed, machine, state = _begin(problem, minimum, pair, rise, tol, max_calls, strategy, exact, size)
+        return _end(mixed, machine, solve_compiled(mixed, machine, state, inner_strategy(strategy, exact), exact, True))
+
+    return lax.map(one, rises)
