@@ -123,7 +123,10 @@ def hard_cases() -> Collection:
     for p in classic.CLASSIC:
         fmin = known.get(p.name, p.fmin)
         truth = Truth(() if fmin is None else (fmin,), unique=p.name != "flat")
-        tasks.append(Task(p.name, *bundle.bundled(p.name), truth))
+        fcn, start = bundle.bundled(p.name)
+        same = Parameters(np.zeros(start.size))  # the same names for all: one program
+        vectors = {name: getattr(start, name) for name in ("values", "step", "lower", "upper", "fixed")}
+        tasks.append(Task(p.name, fcn, same.replace(**vectors), truth))
     return Collection("hard cases", tasks)
 
 

@@ -67,18 +67,19 @@ QUICK = ("migrad, strategy 1", "fumili", "iminuit, strategy 1", "SciPy BFGS", "M
 def run(quick: bool) -> list[Case]:
     """A row for every collection and solver; every fit is in the record."""
     if quick:
-        collections = [(evidence.nist_fits(nist.SCALED, 3), QUICK), (evidence.mgh_fits(6), QUICK)]
+        collections = [(partial(evidence.nist_fits, nist.SCALED, 3), QUICK), (partial(evidence.mgh_fits, 6), QUICK)]
     else:
         every = (*OURS, *PEERS)
         collections = [
-            (evidence.nist_fits(nist.SCALED), every),
-            (evidence.nist_fits(nist.UNIT), every),
-            (evidence.mgh_fits(), every),
-            (evidence.hard_cases(), every),
-            (evidence.cutest_fits(), FEW),
+            (partial(evidence.nist_fits, nist.SCALED), every),
+            (partial(evidence.nist_fits, nist.UNIT), every),
+            (evidence.mgh_fits, every),
+            (evidence.hard_cases, every),
+            (evidence.cutest_fits, FEW),
         ]
     cases = []
-    for collection, solvers in collections:
+    for collect, solvers in collections:
+        collection = collect()
         if isinstance(collection, str):
             print(f"CUTEst is left out: {collection}\n")
             continue
