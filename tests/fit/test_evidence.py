@@ -68,15 +68,8 @@ def test_standard_errors_of_nist(algorithm):
 FLAT = {"linear, rank 1", "linear, rank 1 with zeros"}
 
 
-LADDER = {"Brown badly scaled", "Biggs"}  # need more than the first Migrad, and so two more programs
-DETERMINED = [
-    pytest.param(p, marks=pytest.mark.slow if p.name in LADDER else (), id=p.name)
-    for p in mgh.PROBLEMS
-    if p.name not in FLAT
-]
-
-
-@pytest.mark.parametrize("p", DETERMINED)
+@pytest.mark.slow
+@pytest.mark.parametrize("p", [p for p in mgh.PROBLEMS if p.name not in FLAT], ids=str)
 def test_more_garbow_hillstrom(p):
     """Within 2e-3, ten times the goal of the EDM, and 1e-4 of a known minimum; and valid."""
     m = jm.minimize_all(mgh.fcn(p), mgh.parameters(p))
@@ -85,6 +78,7 @@ def test_more_garbow_hillstrom(p):
     assert any(abs(rise) <= (min(2e-3, 1e-4 * f) if f > 0 else 2e-3) for f, rise in above.items()), above
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(FLAT))
 def test_linear_problems_of_rank_one(name):
     """One combination of ten parameters is determined; the others are flat, whatever the FCN there."""
@@ -104,7 +98,8 @@ BLIND = {
     "wood": "stops on a plateau near a saddle at 7.87, as Minuit2 does at strategy 0",
     "rosenbrock10": "stops in the valley at 3e-3 where the EDM is thought to be below 2e-4",
 }
-strategies = pytest.mark.parametrize("strategy", [0, 1, 2])
+slow = pytest.mark.slow  # a program for each strategy
+strategies = pytest.mark.parametrize("strategy", [pytest.param(0, marks=slow), 1, pytest.param(2, marks=slow)])
 
 
 def hard(name, strategy):
