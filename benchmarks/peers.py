@@ -99,7 +99,7 @@ def _residuals(fcn, x):
     return fcn.output(x)
 
 
-def iminuit_outcome(fcn, start, strategy: int, gradient: bool) -> Outcome | str:
+def iminuit_outcome(fcn, start, strategy: int, gradient: bool, max_calls: int | None = None) -> Outcome | str:
     """Migrad by iminuit with its defaults (which try again where it fails); a sentence if it is missing."""
     if importlib.util.find_spec("iminuit") is None:
         return MISSING
@@ -110,7 +110,7 @@ def iminuit_outcome(fcn, start, strategy: int, gradient: bool) -> Outcome | str:
     m.errordef, m.strategy = float(fcn.errordef), strategy
     m.limits = problem.limits
     with np.errstate(all="ignore"):
-        m.migrad()
+        m.migrad(ncall=max_calls)
     reasons = {
         "call limit": m.fmin.has_reached_call_limit,
         "above max edm": m.fmin.is_above_max_edm,
@@ -133,7 +133,7 @@ def bfgs_outcome(fcn, start) -> Outcome | str:
 
 
 def minpack_outcome(fcn, start) -> Outcome | str:
-    """MINPACK with its own differences, xtol and ftol 1e-12; a sentence where it does not apply."""
+    """MINPACK with its own differences, xtol and ftol 1e-12, 1e5 calls; a sentence where it does not apply."""
     problem = OnHost(fcn, start)
     if not isinstance(fcn, ResidualFCN) or np.any(np.isfinite(problem.limits)):
         return "sums of squares without limits only"
@@ -141,7 +141,7 @@ def minpack_outcome(fcn, start) -> Outcome | str:
 
     with np.errstate(all="ignore"):
         x, _, more, message, code = leastsq(
-            problem.residuals, problem.start, xtol=1e-12, ftol=1e-12, full_output=True
+            problem.residuals, problem.start, xtol=1e-12, ftol=1e-12, maxfev=100_000, full_output=True
         )  # fmt: skip
     value = float(np.sum(more["fvec"] ** 2))
     return Outcome(problem.all(x), value, code in (1, 2, 3, 4), " ".join(message.split()), int(more["nfev"]))

@@ -24,6 +24,7 @@ from benchmarks.peers import Outcome
 from jaxminuit import ResidualFCN, Status
 from tests.problems import nist
 
+MANY = 100_000  # calls, where the limits by default are not to count
 TITLE = "robustness: fits that are right, and fits that are called valid and are not"
 
 
@@ -47,7 +48,9 @@ OURS = {
     "migrad, strategy 0": partial(_ours, jm.migrad, strategy=0),
     "migrad, strategy 1": partial(_ours, jm.migrad, strategy=1),
     "migrad, strategy 2": partial(_ours, jm.migrad, strategy=2),
+    "migrad, strategy 1, 1e5 calls": partial(_ours, jm.migrad, strategy=1, max_calls=MANY),
     "migrad, strategy 1, finite": partial(_ours, jm.migrad, strategy=1, gradient="finite"),
+    "migrad, strategy 1, finite, 1e5 calls": partial(_ours, jm.migrad, gradient="finite", max_calls=MANY),
     "minimize_all": partial(_ours, jm.minimize_all),
     "minimize_all, finite": partial(_ours, jm.minimize_all, gradient="finite"),
     "fumili": partial(_ours, jm.fumili),
@@ -57,6 +60,7 @@ PEERS = {
     "iminuit, strategy 1": partial(_peer, peers.iminuit_outcome, strategy=1, gradient=False),
     "iminuit, strategy 2": partial(_peer, peers.iminuit_outcome, strategy=2, gradient=False),
     "iminuit, strategy 1, exact gradient": partial(_peer, peers.iminuit_outcome, strategy=1, gradient=True),
+    "iminuit, strategy 1, 1e5 calls": partial(_peer, peers.iminuit_outcome, strategy=1, gradient=False, max_calls=MANY),
     "SciPy BFGS": partial(_peer, peers.bfgs_outcome),
     "MINPACK": partial(_peer, peers.minpack_outcome),
 }
@@ -83,25 +87,27 @@ def run(quick: bool) -> list[Case]:
         if isinstance(collection, str):
             print(f"CUTEst is left out: {collection}\n")
             continue
-        cases += _rows(collection, solvers)
-        print(failures(collection.name, cases), end="\n\n", flush=True)
+        judged = _judged(collection, solvers)
+        for name, (seconds, fits) in judged.items():
+            entry = Entry("all fits, compiling included", [seconds], {"fits": [_line(fit) for fit in fits]})
+            cases.append(Case(f"{collection.name}: {name}", [entry], summary(fits)))
+        print(failures(collection.name, {name: fits for name, (_, fits) in judged.items()}), end="\n\n", flush=True)
     return cases
 
 
-def _rows(collection: Collection, solvers) -> list[Case]:
+def _judged(collection: Collection, solvers) -> dict[str, tuple[float, list[dict]]]:
+    """Seconds, and the figures of every fit, by solver; without solvers that apply to none of the fits."""
     fits, seconds = {}, {}
     for name in solvers:
         began = time.perf_counter()
         outcomes = {task.name: (OURS | PEERS)[name](task) for task in collection.tasks}
         seconds[name] = time.perf_counter() - began
         fits[name] = {task: outcome for task, outcome in outcomes.items() if isinstance(outcome, Outcome)}
-    cases = []
-    for name, found in fits.items():
-        judged = [judge(collection, task, fits, found[task.name]) for task in collection.tasks if task.name in found]
-        if judged:
-            entry = Entry("all fits, compiled anew", [seconds[name]], {"fits": judged})
-            cases.append(Case(f"{collection.name}: {name}", [entry], summary(judged)))
-    return cases
+    return {
+        name: (seconds[name], [judge(collection, t, fits, found[t.name]) for t in collection.tasks if t.name in found])
+        for name, found in fits.items()
+        if found
+    }
 
 
 def judge(collection: Collection, task: Task, fits: dict, outcome: Outcome) -> dict:
@@ -148,17 +154,25 @@ def summary(fits: list[dict]) -> dict:
     }
 
 
-def failures(collection: str, cases: list[Case]) -> str:
+def failures(collection: str, judged: dict[str, list[dict]]) -> str:
     """A markdown table of our fits in a collection that are wrong or not valid."""
     lines = [f"**{collection}: fits of ours that are wrong or not valid**", "", "| solver | fit | status | calls | |"]
     lines.append("| --- " * 5 + "|")
-    for case in cases:
-        name, solver = case.label.split(": ", 1)
-        if name != collection or solver not in OURS:
-            continue
-        for fit in case.entries[0].figures["fits"]:
+    for solver in OURS:
+        for fit in judged.get(solver, []):
             if fit["wrong"] or not fit["valid"]:
-                what = f"{fit['digits']} digits" if "digits" in fit else f"F - F* = {fit['above']:.2g}"
-                what += ", called valid and WRONG" if fit["valid"] else ""
-                lines.append(f"| {solver} | {fit['fit']} | {fit['status']} | {fit['calls']} | {what} |")
+                verdict = ", called valid and WRONG" if fit["valid"] else ""
+                lines.append(f"| {solver} | {fit['fit']} | {fit['status']} | {fit['calls']} | {_found(fit)}{verdict} |")
     return "\n".join(lines)
+
+
+def _found(fit: dict) -> str:
+    return f"{fit['digits']} digits" if "digits" in fit else f"F - F* = {fit['above']:.2g}"
+
+
+def _line(fit: dict) -> str:
+    """One fit, for the record."""
+    valid = "valid" if fit["valid"] else "not valid"
+    verdict = ", WRONG" if fit["wrong"] else ""
+    calls = f"{fit['calls']} calls, {fit['hessians']} Hessians"
+    return f"{fit['fit']}: {valid} ({fit['status']}), {_found(fit)}{verdict}, {calls}"
