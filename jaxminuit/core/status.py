@@ -68,6 +68,7 @@ class Rung(_Code):
     """Which rung of the ladder of retries led to a result."""
 
     FIRST = 0, "the first Migrad, as it was asked for"
-    FUMILI = 1, "Fumili, from the start of the first"
-    CAREFUL = 2, "Migrad at strategy 2, from the best point so far"
-    SIMPLEX = 3, "Simplex around the best point, then Migrad at strategy 2"
+    ACCURACY = 1, "Migrad again, told how accurate the FCN was seen to be"
+    FUMILI = 2, "Fumili, from the start of the first"
+    CAREFUL = 3, "Migrad at strategy 2, from the best point so far"
+    SIMPLEX = 4, "Simplex around the best point, then Migrad at strategy 2"

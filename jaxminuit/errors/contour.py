@@ -252,8 +252,9 @@ class Trace(Machine):
 
         return replace(
             s, w=self._inside(jnp.where(tracing, w, nearer)), stage=now(stage, s.stage).astype(jnp.int32),
-            trials=now(0, s.trials).astype(jnp.int32), exact=~(again & v.small) | self.differences, across=now(across, s.across),
-            along=now(jnp.where(hits, edge, s.along), s.along), axis=now(axis, s.axis), skip=now(skip, s.skip),
+            trials=now(0, s.trials).astype(jnp.int32), exact=~(again & v.small) | self.differences,
+            across=now(across, s.across), along=now(jnp.where(hits, edge, s.along), s.along),
+            axis=now(axis, s.axis), skip=now(skip, s.skip),
             reach=now(jnp.where(straight, reach, shortened), s.reach),
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ from jax import lax
 from jaxminuit.core.status import Rung, Status
 from jaxminuit.core.tree import is_traced, select
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
+from jaxminuit.fit.accuracy import with_all_calls
 from jaxminuit.fit.fumili import fumili
 from jaxminuit.fit.job import Job, call_limit, internal_steps
 from jaxminuit.fit.programs import program
@@ -100,8 +101,7 @@ def _with_fumili(fcn, start, first, **options):
         second = replace(fumili(fcn, start, **options), algorithm=first.algorithm, rung=jnp.int32(Rung.FUMILI))
         valid, was_valid = second.valid, first.valid
         better = (valid & ~was_valid) | ((valid == was_valid) & (second.fval < first.fval))
-        calls = {name: getattr(first, name) + getattr(second, name) for name in ("nfcn", "ngrad", "nhessian")}
-        return replace(select(better, second, first), **calls)
+        return with_all_calls(select(better, second, first), first, second)
 
     failed = ~first.valid & jnp.isfinite(first.fval)
     if is_traced((fcn, first)):

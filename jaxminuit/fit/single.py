@@ -6,9 +6,11 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 
+from jaxminuit.core.tree import is_traced
 from jaxminuit.drive import compiled
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.errors.hesse import Hesse
+from jaxminuit.fit.accuracy import told_accuracy
 from jaxminuit.fit.job import Job, call_limit, internal_steps
 from jaxminuit.fit.programs import program
 from jaxminuit.minimise.migrad import migrad_machine
@@ -51,7 +53,8 @@ def migrad(
     driver
         "compiled", "host" (a Python loop), or "auto": host for a HostFCN, or to be watched.
     precision
-        Relative accuracy of the FCN values (SET EPS). Default: four times the machine's for the dtype.
+        Relative accuracy of the FCN values (SET EPS). Default: four times the machine's for the dtype; where
+        differences show more noise than that, the fit starts again with the accuracy that was seen (not inside `jit`).
     watch
         Called with every state of the host driver; may raise to stop the fit.
 
@@ -70,6 +73,18 @@ def migrad(
             raise ValueError(f"watch must be callable, and needs the host driver; it is {watch!r}, driver {driver!r}")
         driver = "host"
     job = Job(fcn, start, strategy, tol, gradient, max_calls, driver, precision)
+    first = _one_migrad(job, fcn, watch)
+    if job.exact or precision is not None or is_traced((fcn, first)):
+        return first
+    again = {"strategy": max(job.strategy.level, 1), "gradient": gradient, "max_calls": max_calls, "driver": driver}
+
+    def informed(start, precision):
+        return _one_migrad(Job(fcn, start, strategy, tol, gradient, max_calls, driver, precision), fcn, watch)
+
+    return told_accuracy(first, informed, lambda found, precision: hesse(fcn, found, precision=precision, **again))
+
+
+def _one_migrad(job: Job, fcn, watch) -> FunctionMinimum:
     if job.driver == "compiled":
         return _migrad(job.problem, job.origin, job.tol, job.max_calls, job.strategy, job.exact)
     machine, state = _migrad_begin(job.problem, job.origin, job.tol, job.max_calls, job.strategy, job.exact)
@@ -141,7 +156,8 @@ def _steps(problem, origin):
 
 @jax.jit
 def _migrad_end(problem, machine, state):
-    return minimum_of(problem, state, machine.goal, state.status, "Migrad", curvature_of(state, machine.exact))
+    minimum = minimum_of(problem, state, machine.goal, state.status, "Migrad", curvature_of(state, machine.exact))
+    return replace(minimum, noise=machine.noise(state))
 
 
 @program("strategy", "exact")
@@ -171,7 +187,7 @@ def curvature_of(state, exact):
 @partial(jax.jit, static_argnames="exact")
 def _hesse_end(problem, origin, state, exact):
     goal = jnp.where(origin.goal > 0, origin.goal, 0.002 * 0.1 * problem.errordef)
-    accuracy = 2.0 * problem.precision.eps * jnp.abs(state.f)
+    accuracy = (2.0 if exact else 10.0) * problem.precision.eps * jnp.abs(state.f)
     status = verdict(state.error, state.edm, goal, ~(state.edm < 10.0 * goal), False, accuracy)
     counts = {k: getattr(state, k) + getattr(origin, k) for k in ("nfcn", "ngrad", "nhessian")}
     state = replace(state, **counts)

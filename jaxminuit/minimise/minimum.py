@@ -43,6 +43,8 @@ class FunctionMinimum(eqx.Module):
         (n,) -1 or +1 for a parameter that the FCN holds at its lower or upper limit, because it falls beyond; else 0.
         Its error is one-sided, the way in on which the FCN rises by UP; the covariance of the others is that with it
         fixed.
+    noise
+        Standard deviation of the noise in the FCN's values, where the fit had to look at it (NaN elsewhere).
     u, inverse_hessian, gradient, g2, gstep
         Internal coordinates, V, and first and second derivatives with the finite-difference steps there.
     hessian, eigenvalues
@@ -67,6 +69,7 @@ class FunctionMinimum(eqx.Module):
     matrix_status: Count
     dcovar: Scalar
     held: Vector
+    noise: Scalar
     u: Vector
     inverse_hessian: Matrix
     gradient: Vector
@@ -163,6 +166,7 @@ def minimum_of(problem: Problem, state, goal, status, algorithm: str, curvature=
         matrix_status=error.status.astype(jnp.int32),
         dcovar=error.dcovar,
         held=held,
+        noise=jnp.full_like(state.f, jnp.nan),
         u=u,
         inverse_hessian=v,
         gradient=sign * state.g,

@@ -121,8 +121,10 @@ class VariableMetric(Machine):
     def judge(self, s: MigradState, hesse: Flag, out_of_calls: Flag, above: Flag) -> MigradState:
         """The verdict, unless a Hessian is wanted, or the noise of the FCN must be known for it."""
         spent = out_of_calls | ((s.nfcn >= s.limit) & above)
-        measured = jnp.where(s.probe < noise.OFFSETS.size, 0.0, noise.noise_level(s.probes))
-        accuracy = jnp.maximum(self.roundings * self.precision.eps * jnp.abs(s.f), measured)
+        measured = self.noise(s)
+        rounding = self.roundings * self.precision.eps * jnp.abs(s.f)
+        # differences that did not know of the noise mean nothing
+        accuracy = jnp.where(self.exact & (measured > rounding), measured, rounding)
         status = verdict(s.error, s.edm, self.goal, above, spent, accuracy, s.fresh)
         probe = ~hesse & (status == Status.ABOVE_EDM_GOAL) & (s.probe == 0)
         phase = jnp.where(hesse, Phase.HESSE, jnp.where(probe, Phase.NOISE, Phase.DONE))
@@ -131,6 +133,10 @@ class VariableMetric(Machine):
             s, phase=phase.astype(jnp.int32), status=status, passes=s.passes + hesse,
             step=jnp.where(probe, spread, s.step), limit=s.limit + noise.OFFSETS.size * probe,
         )  # fmt: skip
+
+    def noise(self, s: MigradState) -> Scalar:
+        """Standard deviation of the noise of the FCN, NaN while it has not been looked at."""
+        return jnp.where(s.probe < noise.OFFSETS.size, jnp.nan, noise.noise_level(s.probes))
 
     def _probe(self, s: MigradState, reply: Reply):
         """One more value on the line that shows the noise."""

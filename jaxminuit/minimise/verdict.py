@@ -6,6 +6,8 @@ from jaxminuit.core.status import MatrixStatus, Status
 from jaxminuit.core.types import Count, Flag, Scalar
 from jaxminuit.minimise.error_matrix import ErrorMatrix
 
+TOLERABLE = 500.0  # EDM in units of its goal beyond which no noise excuses it: 0.1 UP, half a standard deviation
+
 
 def verdict(
     error: ErrorMatrix,
@@ -21,13 +23,15 @@ def verdict(
     The first of these that holds: not finite, call limit, no usable matrix, flat direction, not positive definite,
     EDM above its goal; else converged. A `fresh` Hessian that had to be forced positive definite is not that of a
     minimum; a V that was repaired on the way may be. An EDM within ten times the `accuracy` of the FCN,
-    whose gradient may be noisy too, counts as converged to noise if it, or the accuracy, is above its goal.
+    whose gradient may be noisy too, counts as converged to noise if it, or the accuracy, is above its goal;
+    unless the EDM is so large that the values would be off by half their errors.
     """
     matrix = error.status
     indefinite = matrix == MatrixStatus.NOT_POSITIVE_DEFINITE
     indefinite = indefinite | (fresh & (matrix == MatrixStatus.MADE_POSITIVE_DEFINITE))
     failed = (matrix == MatrixStatus.HESSE_FAILED) | (matrix == MatrixStatus.INVERT_FAILED)
-    noisy = (above | (accuracy > goal)) & (jnp.abs(edm) <= 10.0 * accuracy)
+    bound = jnp.minimum(10.0 * accuracy, TOLERABLE * goal)
+    noisy = (above | (accuracy > goal)) & (jnp.abs(edm) <= bound)
     status = jnp.where(above, Status.ABOVE_EDM_GOAL, Status.CONVERGED)
     status = jnp.where(noisy, Status.CONVERGED_TO_NOISE, status)
     status = jnp.where(indefinite, Status.NOT_POSITIVE_DEFINITE, status)

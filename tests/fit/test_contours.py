@@ -317,7 +317,8 @@ def test_differences_find_all_of_a_banana():
     minimum = jm.migrad(fcn, start, gradient="finite")
     contour = jm.mncontour(fcn, minimum, 0, 1, size=24, cl=0.95, gradient="finite")
     assert np.all(contour.valid)
-    rises = np.array([float(CASES["rosenbrock"].function(jnp.asarray(p))) for p in contour.params]) - float(minimum.fval)
+    function = CASES["rosenbrock"].function
+    rises = np.array([float(function(jnp.asarray(p))) for p in contour.params]) - float(minimum.fval)
     # the value is exact; the last step is Newton's with a Hessian good to 1e-3
     np.testing.assert_allclose(rises, float(contour.rise), rtol=1e-3)
     x = np.asarray(contour.points)

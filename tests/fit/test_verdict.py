@@ -200,3 +200,30 @@ def test_single_precision_data_with_sums_in_double():
 
 def _log_normal(x, mu, sigma):
     return jax.scipy.stats.norm.logpdf(x, mu, sigma)
+
+
+class Noisy:
+    """The chi-square of a decay, with relative noise of 1e-5 as of a Monte-Carlo integration; counts its calls."""
+
+    def __init__(self):
+        self.random, self.calls = np.random.default_rng(1), 0
+
+    def __call__(self, p):
+        self.calls += 1
+        chi2 = 100 + np.sum(((Y - p[0] * np.exp(-p[1] * T)) / 0.05) ** 2)
+        return chi2 * (1 + 1e-5 * self.random.normal())
+
+
+@pytest.mark.parametrize("strategy", [0, 1])
+def test_noise_on_the_host_is_recognised(strategy):
+    """Noise of 1e-3 UP: differences over Minuit's usual steps of 1e-6 standard deviations would see nothing else."""
+    start, function = jm.Parameters(np.array([1.0, 1.0])), Noisy()
+    true = jm.migrad(jm.FCN(double), start)
+    m = jm.migrad(jm.HostFCN(function), start, strategy=strategy)
+    assert Status(int(m.status)) == Status.CONVERGED_TO_NOISE
+    assert int(m.rung) == jm.Rung.ACCURACY
+    assert float(m.noise) > 0
+    assert int(m.nfcn) == function.calls < 400
+    pulls = (np.asarray(m.values) - np.asarray(true.values)) / np.asarray(true.errors)
+    assert np.max(np.abs(pulls)) < 0.5
+    np.testing.assert_allclose(m.errors, true.errors, rtol=0.1)  # second derivatives by noisy differences
