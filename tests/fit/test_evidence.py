@@ -151,3 +151,17 @@ def test_limits(name, held, least, strategy):
     assert {i: int(side) for i, side in enumerate(m.held) if side} == held
     assert Status(int(m.status)) == (Status.AT_LIMIT if held else Status.CONVERGED)
     assert float(m.fval) == pytest.approx(least, abs=evidence.GOAL)
+
+
+def test_equal_terms_may_be_exchanged():
+    """Of Lanczos's three exponentials each may come first, and an error goes with its parameter."""
+    truth = {task.name: task.truth for task in evidence.nist_fits(nist.SCALED).tasks}
+    lanczos, order = truth["Lanczos3/1"], [4, 5, 0, 1, 2, 3]
+    assert evidence.digits(lanczos, lanczos.values[order], lanczos.errors[order]) == (11.0, 11.0)
+    assert evidence.digits(lanczos, lanczos.values[order], lanczos.errors)[1] < 1
+    assert evidence.digits(lanczos, lanczos.values[[1, 0, 2, 3, 4, 5]])[0] < 1
+    peak = truth["Eckerle4/1"]
+    assert evidence.digits(peak, peak.values * [-1, -1, 1])[0] == 11.0
+    assert evidence.digits(peak, peak.values * [1, -1, 1])[0] == 0.0
+    for fit in truth.values():
+        assert all(sorted(places) == list(range(fit.values.size)) for places in fit.orders)
