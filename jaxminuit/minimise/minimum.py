@@ -111,6 +111,11 @@ class FunctionMinimum(eqx.Module):
         return global_correlation(self.inverse_hessian, ~self.parameters.fixed)
 
     @property
+    def covariance_eigenvalues(self) -> Vector:
+        """(n,) Eigenvalues of the covariance, ascending; 0 for every fixed parameter (manual, SHOw EIGenvalues)."""
+        return jnp.linalg.eigvalsh(self.covariance)
+
+    @property
     def at_limit(self) -> Vector:
         """Which free parameters lie within half an error of one of their limits."""
         p, margin = self.parameters, 0.5 * self.errors

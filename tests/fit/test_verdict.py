@@ -227,3 +227,8 @@ def test_noise_on_the_host_is_recognised(strategy):
     pulls = (np.asarray(m.values) - np.asarray(true.values)) / np.asarray(true.errors)
     assert np.max(np.abs(pulls)) < 0.5
     np.testing.assert_allclose(m.errors, true.errors, rtol=0.1)  # second derivatives by noisy differences
+
+
+def test_eigenvalues_of_the_covariance():
+    m = fit("linear", (1.0, 3.0), (-5.0, 5.0))
+    np.testing.assert_allclose(m.covariance_eigenvalues, np.linalg.eigvalsh(np.asarray(m.covariance)), atol=1e-15)

@@ -32,6 +32,8 @@ def minimum(status=Status.CONVERGED, matrix_status=MatrixStatus.ACCURATE, limits
         status=count(status),
         matrix_status=count(matrix_status),
         dcovar=jnp.asarray(0.0),
+        held=jnp.zeros(3, jnp.int32),
+        noise=jnp.asarray(jnp.nan),
         u=parameters.values,
         inverse_hessian=jnp.asarray(covariance) / (2.0 * errordef),
         gradient=zeros,
