@@ -30,7 +30,7 @@ def _parser():
     run.add_argument("--output", type=Path, help=f"folder for the records (default {RESULTS.name}/ beside the code)")
     run.set_defaults(run=_run)
     show = commands.add_parser("table", help="markdown of the saved records")
-    show.add_argument("--write", type=Path, metavar="FILE", help="put it between the marker lines of FILE")
+    show.add_argument("--write", type=Path, metavar="FILE", help="put it, shortened, between the marker lines of FILE")
     show.set_defaults(run=_table)
     return top
 
@@ -57,7 +57,7 @@ def _run(parsed):
 
 
 def _table(parsed):
-    text = "\n\n".join(table(result) for result in load())
+    text = "\n\n".join(table(result, brief=bool(parsed.write)) for result in load())
     if parsed.write:
         write_into(parsed.write, text)
     else:

@@ -6,6 +6,14 @@ from benchmarks.frame import Case, cases_of
 
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 
+# what of a long record stands in the README: ends of the rows' labels, and the figures
+BRIEF = {
+    "W7": (
+        ("migrad, strategy 1", "minimize_all", "fumili", "iminuit, strategy 1", "SciPy BFGS", "MINPACK"),
+        ("# fits", "4 digits", "F right", "calls, median", "valid", "valid and wrong"),
+    ),
+}
+
 
 def seconds(value: float | None) -> str:
     """Three significant digits with a unit."""
@@ -17,11 +25,15 @@ def seconds(value: float | None) -> str:
     return f"{value / 1e-9:.3g} ns"
 
 
-def table(result: dict) -> str:
+def table(result: dict, brief: bool = False) -> str:
     """One record: what it was measured on, and a row for every case with the times and the ratios to ours."""
     cases = cases_of(result)
     names = [entry.name for entry in cases[0].entries]
     figures = sorted({key for case in cases for key in case.figures})
+    if brief and result["benchmark"] in BRIEF:
+        rows, columns = BRIEF[result["benchmark"]]
+        cases = [case for case in cases if case.label.endswith(rows)]
+        figures = [key for key in columns if key in figures]
     header = ["", names[0], *(column for name in names[1:] for column in (name, "ratio")), *figures]
     rows = [_row(case, figures) for case in cases]
     lines = [f"**{result['benchmark']}: {result['title']}** ({provenance(result)})", ""]

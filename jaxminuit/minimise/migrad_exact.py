@@ -23,6 +23,7 @@ from jaxminuit.problem.request import Kind, Reply
 
 GROWTH = 4.0  # of the longest step when a step of that length was accepted at once
 MAX_PASSES = 20  # returns from an exact Hessian to the loop; each must have moved, so more only polish rounding
+UPDATED = 1e-2  # of the EDM goal, where the loop ends without a Hessian: V of updates alone may be wrong by factors
 SHARP = 1e-3  # of the EDM goal, where the loop ends that an exact Hessian follows: it should be that of the minimum
 # EDM, relative to the FCN, above which the loop goes on even below its goal: an errordef that is far too large for the
 # FCN (a sum of squares without errors) would else stop it anywhere
@@ -86,7 +87,7 @@ class ExactMigrad(VariableMetric):
     def _settled(self, s: MigradState, edm) -> Flag:
         """Whether the EDM is small enough: sharply below its goal, and below what the FCN's own size can show."""
         if self.strategy.level == 0:
-            return edm <= self.goal
+            return edm <= UPDATED * self.goal
         return (edm <= SHARP * self.goal) & self._small_beside_fcn(s, edm, RELATIVE)
 
     def _small_beside_fcn(self, s: MigradState, edm, relative: float) -> Flag:
@@ -128,7 +129,7 @@ class ExactMigrad(VariableMetric):
         settled = self._settled(s, s.edm) & (error.status == MatrixStatus.ACCURATE)
         far, plateau = self._plateau(s)
         plateau = plateau & settled & s.doubtful
-        again = settled & far & ~s.doubtful
+        again = settled & far & (~s.doubtful | s.capped)
         s = replace(s, doubtful=again, error=error_matrix.declared_flat(error, plateau))
         done = settled & ~again
         following = jnp.where(done | unusable | (s.passes > MAX_PASSES), Next.END, Next.DIRECTION)

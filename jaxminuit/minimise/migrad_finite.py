@@ -16,6 +16,8 @@ from jaxminuit.minimise.migrad_state import MigradState, Next, Phase, nothing_to
 from jaxminuit.minimise.variable_metric import VariableMetric
 from jaxminuit.problem.request import Kind, Reply
 
+LONG = 0.4  # of the default call limit
+
 
 class FiniteMigrad(VariableMetric):
     """Trial points want values alone; gradients are taken where a line search ends."""
@@ -155,6 +157,10 @@ class FiniteMigrad(VariableMetric):
         threshold = (jnp.inf, 0.05, -jnp.inf)[self.strategy.level]
         above = ~(s.edm <= 10.0 * self.goal) | (s.edm < 0)
         first = (s.passes == 0) | tolerable | s.early
-        hesse = ~s.fresh & ~out_of_calls & (s.error.dcovar > threshold) & first & jnp.any(s.free)
+        n = jnp.sum(s.free)
+        # what took so long to be reached has been in a curved valley, where V may seem better than it is
+        long = s.nfcn > LONG * (200 + 100 * n + 5 * n * n)
+        unsure = (s.error.dcovar > threshold) | (long & (self.strategy.level > 0))
+        hesse = ~s.fresh & ~out_of_calls & unsure & first & (n > 0)
         above = above | (~first & ~tolerable)
         return self.judge(s, hesse, out_of_calls, above)

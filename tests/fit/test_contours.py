@@ -256,6 +256,7 @@ def small_on_host(p):
     return float(small(p, DATA))
 
 
+@pytest.mark.slow
 def test_contours_under_jit_and_vmap():
     """Each lane gives the points of its own call."""
 
@@ -296,6 +297,7 @@ def by_search():
     return minimum, jm.mncontour(host, minimum, "a", "b", size=10)
 
 
+@pytest.mark.slow
 def test_a_function_on_the_host_has_contours_too(by_search):
     """By crossing searches, to 1 % of the extents; the limit of b cuts the region."""
     minimum, contour = by_search
@@ -311,6 +313,7 @@ def test_a_function_on_the_host_has_contours_too(by_search):
     assert at_limit.sum() == 2
 
 
+@pytest.mark.slow
 def test_differences_find_all_of_a_banana():
     """The crossing searches of Minuit give up on it; Hessians by differences do not."""
     fcn, start = fcn_of("rosenbrock"), parameters_of("rosenbrock")

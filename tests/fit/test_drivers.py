@@ -36,7 +36,7 @@ def same(a, b, rtol=1e-9):
             np.testing.assert_array_equal(x, y)
 
 
-@pytest.mark.parametrize("gradient", ["exact", "finite"])
+@pytest.mark.parametrize("gradient", ["exact", pytest.param("finite", marks=pytest.mark.slow)])
 def test_host_and_compiled_agree(gradient):
     options = {"gradient": gradient}
     compiled = jm.migrad(fcn(TOYS[0]), START, **options)
@@ -89,7 +89,7 @@ def test_a_fit_can_be_watched_and_stopped():
     assert len(seen) == 5
 
 
-@pytest.mark.parametrize("gradient", ["exact", "finite"])
+@pytest.mark.parametrize("gradient", ["exact", pytest.param("finite", marks=pytest.mark.slow)])
 def test_vmap_is_a_loop(gradient):
     """Batched fits give the statuses and counts of single ones to the bit; values within the EDM goal."""
 

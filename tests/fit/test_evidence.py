@@ -96,7 +96,6 @@ VALLEYS = ("rosenbrock2", "rosenbrock2b", "rosenbrock10", "helical", "beale", "p
 # strategy 0 makes no Hessian, and believes the EDM of its updated matrix
 BLIND = {
     "wood": "stops on a plateau near a saddle at 7.87, as Minuit2 does at strategy 0",
-    "rosenbrock10": "stops in the valley at 3e-3 where the EDM is thought to be below 2e-4",
 }
 slow = pytest.mark.slow  # a program for each strategy
 strategies = pytest.mark.parametrize("strategy", [pytest.param(0, marks=slow), 1, pytest.param(2, marks=slow)])

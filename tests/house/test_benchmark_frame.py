@@ -12,7 +12,7 @@ from benchmarks import gauss, mixture
 from benchmarks.frame import Case, Entry, cases_of, compare, load, paired, record, save, stopwatch
 from benchmarks.fresh import run_child
 from benchmarks.peers import distance, iminuit_fit
-from benchmarks.table import BEGIN, END, seconds, table, write_into
+from benchmarks.table import BEGIN, BRIEF, END, seconds, table, write_into
 
 
 def example(quick=False):
@@ -71,6 +71,16 @@ def test_table_has_times_ratios_and_what_was_skipped(tmp_path):
     readme.write_text("nothing")
     with pytest.raises(ValueError, match="no place"):
         write_into(readme, text)
+
+
+def test_a_long_record_is_shortened_for_the_readme():
+    rows, figures = BRIEF["W7"]
+    labels = (f"NIST: {rows[0]}", "NIST: another")
+    cases = [Case(label, [Entry("ours", [1.0])], {figures[0]: 54, "else": 1}) for label in labels]
+    result = record("W7", "example", cases, "float64", False)
+    assert "another" in table(result)
+    assert "another" not in table(result, brief=True)
+    assert "else" not in table(result, brief=True)
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.00123, "1.23 ms"), (2.5, "2.5 s"), (4.2e-5, "42 us"), (None, "-")])
