@@ -28,9 +28,9 @@ SHARP = 1e-3  # of the EDM goal, where the loop ends that an exact Hessian follo
 # EDM, relative to the FCN, above which the loop goes on even below its goal: an errordef that is far too large for the
 # FCN (a sum of squares without errors) would else stop it anywhere
 RELATIVE = 1e-11
+TOLERABLE = 1e-6  # the same for a fit that ran out of calls on its way there
 LONG = 1e-2  # of a parameter or its first step, how long Newton's step may be at a minimum that is not looked at twice
 UNDIMINISHED = 0.9  # of Newton's step, which at a minimum of eighth order shrinks to 0.86
-TOLERABLE = 1e-6  # the same where the calls ran out
 VANISHED = 1e-20  # EDM in UP below which an FCN that goes to 0 need not be followed
 
 
