@@ -31,14 +31,14 @@ def same(a, b, rtol=1e-6):
     [
         ("camel", (1.6, -0.6), None),
         ("two_wells", (1, 1), None),
-        ("wave", (-3, 1), None),
+        ("wave", (-3, 1), 12),
         ("goldstein_price", (-0.6, -0.4), 12),
         ("cliff", (1, -1), None),
         ("rastrigin", (2, 1), 60),
     ],
 )
 def test_the_lowest_minimum_is_found(name, start, attempts):
-    """From another, higher minimum. The EDM goal, 2e-4, bounds the error of the value."""
+    """From another, higher minimum, with as many attempts as all keys tried needed. The EDM goal bounds the value."""
     _, fmin, where = VALLEYS[name]
     fcn, first = local(name, start)
     assert first.valid
