@@ -1,13 +1,16 @@
 """Arguments and supports: floating-point arrays of one dtype, and values that are fixed outside an interval."""
 
 from collections.abc import Callable
+from functools import partial
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
 Values = Float[Array, "*shape"]
 Flags = Bool[Array, "*shape"]
+compiled = partial(jax.jit, inline=True)  # one program when called by itself, the bare operations inside another
 
 
 def floats(*arguments) -> tuple[Values, ...]:

@@ -2,10 +2,11 @@
 
 import jax.numpy as jnp
 
-from jaxminuit.stats.arguments import Values, floats, guarded, positive
+from jaxminuit.stats.arguments import Values, compiled, floats, guarded, positive
 from jaxminuit.stats.gamma_integral import log_gamma_integral
 
 
+@compiled
 def pdf(x: Values, chi: Values, c: Values, p: Values) -> Values:
     """ARGUS density, proportional to x v^p exp(-chi^2 v / 2) with v = 1 - (x / c)^2, for 0 < x < c; normalised.
 
@@ -33,6 +34,7 @@ def pdf(x: Values, chi: Values, c: Values, p: Values) -> Values:
     return jnp.exp(logpdf(x, chi, c, p))
 
 
+@compiled
 def logpdf(x: Values, chi: Values, c: Values, p: Values) -> Values:
     """Logarithm of the density, -inf with derivative 0 outside (0, c); see `pdf`."""
     x, chi, c, p = floats(x, chi, c, p)
@@ -47,6 +49,7 @@ def logpdf(x: Values, chi: Values, c: Values, p: Values) -> Values:
     return guarded((x <= 0.0) | (x >= c), -jnp.inf, inside, x, 0.5 * c)
 
 
+@compiled
 def cdf(x: Values, chi: Values, c: Values, p: Values) -> Values:
     """Integral of the density from 0 to x, 1 - (integral of t^p exp(-chi^2 t / 2) over t < v) / (t < 1); see `pdf`."""
     x, chi, c, p = floats(x, chi, c, p)

@@ -2,9 +2,10 @@
 
 import jax.numpy as jnp
 
-from jaxminuit.stats.arguments import Values, floats
+from jaxminuit.stats.arguments import Values, compiled, floats
 
 
+@compiled
 def density(x: Values, beta: Values, xmin: Values, xmax: Values) -> Values:
     """Sum of beta_k C(n, k) t^k (1 - t)^(n - k), t = (x - xmin) / (xmax - xmin). Not normalised.
 
@@ -33,6 +34,7 @@ def density(x: Values, beta: Values, xmin: Values, xmax: Values) -> Values:
     return _casteljau((x - xmin) / (xmax - xmin), beta)
 
 
+@compiled
 def integral(x: Values, beta: Values, xmin: Values, xmax: Values) -> Values:
     """Integral of `density` from `xmin` to x, a Bernstein polynomial of degree n + 1."""
     x, beta, xmin, xmax = _checked(x, beta, xmin, xmax)

@@ -2,11 +2,12 @@
 
 import jax.numpy as jnp
 
-from jaxminuit.stats.arguments import Values, floats, guarded, positive
+from jaxminuit.stats.arguments import Values, compiled, floats, guarded, positive
 from jaxminuit.stats.quadrature import log_tail
 from jaxminuit.stats.series import log_beta
 
 
+@compiled
 def pdf(x: Values, a: Values, b: Values, loc: Values, scale: Values) -> Values:
     """Beta density z^(a - 1) (1 - z)^(b - 1) / (B(a, b) scale), z = (x - loc) / scale, for 0 <= z <= 1.
 
@@ -30,6 +31,7 @@ def pdf(x: Values, a: Values, b: Values, loc: Values, scale: Values) -> Values:
     return jnp.exp(logpdf(x, a, b, loc, scale))
 
 
+@compiled
 def logpdf(x: Values, a: Values, b: Values, loc: Values, scale: Values) -> Values:
     """Logarithm of the density, -inf with derivative 0 outside; see `pdf`."""
     x, a, b, loc, scale = floats(x, a, b, loc, scale)
@@ -41,6 +43,7 @@ def logpdf(x: Values, a: Values, b: Values, loc: Values, scale: Values) -> Value
     return jnp.where(excluded, -jnp.inf, value)
 
 
+@compiled
 def cdf(x: Values, a: Values, b: Values, loc: Values, scale: Values) -> Values:
     """Integral of the density from `loc` to x, the regularised incomplete beta function; see `pdf`.
 

@@ -2,12 +2,13 @@
 
 import jax.numpy as jnp
 
-from jaxminuit.stats.arguments import Values, floats, positive
+from jaxminuit.stats.arguments import Values, compiled, floats, positive
 from jaxminuit.stats.quadrature import legendre
 
 NODES = 64
 
 
+@compiled
 def density(
     x: Values, beta_left: Values, beta_right: Values, loc: Values, scale_left: Values, scale_right: Values
 ) -> Values:
@@ -39,6 +40,7 @@ def density(
     return jnp.exp(logdensity(x, beta_left, beta_right, loc, scale_left, scale_right))
 
 
+@compiled
 def logdensity(
     x: Values, beta_left: Values, beta_right: Values, loc: Values, scale_left: Values, scale_right: Values
 ) -> Values:
@@ -50,6 +52,7 @@ def logdensity(
     return _log_side(d, *_side(d, beta_left, beta_right, scale_left, scale_right))
 
 
+@compiled
 def integral(
     x: Values, beta_left: Values, beta_right: Values, loc: Values, scale_left: Values, scale_right: Values
 ) -> Values:

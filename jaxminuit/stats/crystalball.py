@@ -3,10 +3,11 @@
 import jax.numpy as jnp
 from jax.scipy.special import erfc
 
-from jaxminuit.stats.arguments import Values, floats, positive
+from jaxminuit.stats.arguments import Values, compiled, floats, positive
 from jaxminuit.stats.crystal import HALF_NORMAL, ROOT_HALF, area_beyond, halves, log_shape
 
 
+@compiled
 def pdf(x: Values, beta: Values, m: Values, loc: Values, scale: Values) -> Values:
     """Crystal Ball density, with z = (x - loc) / scale proportional to
 
@@ -38,6 +39,7 @@ def pdf(x: Values, beta: Values, m: Values, loc: Values, scale: Values) -> Value
     return jnp.exp(logpdf(x, beta, m, loc, scale))
 
 
+@compiled
 def logpdf(x: Values, beta: Values, m: Values, loc: Values, scale: Values) -> Values:
     """Logarithm of the density, computed directly; see `pdf`."""
     x, beta, m, loc, scale = floats(x, beta, m, loc, scale)
@@ -47,6 +49,7 @@ def logpdf(x: Values, beta: Values, m: Values, loc: Values, scale: Values) -> Va
     return log_shape(left, beta, m) - 0.5 * right * right - jnp.log(_area(beta, m)) - jnp.log(scale)
 
 
+@compiled
 def cdf(x: Values, beta: Values, m: Values, loc: Values, scale: Values) -> Values:
     """Integral of the density from -infinity to x; see `pdf`."""
     x, beta, m, loc, scale = floats(x, beta, m, loc, scale)

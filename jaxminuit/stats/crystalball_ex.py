@@ -2,10 +2,11 @@
 
 import jax.numpy as jnp
 
-from jaxminuit.stats.arguments import Values, floats, positive
+from jaxminuit.stats.arguments import Values, compiled, floats, positive
 from jaxminuit.stats.crystal import area_beyond, halves, log_shape
 
 
+@compiled
 def pdf(
     x: Values,
     beta_left: Values,
@@ -39,6 +40,7 @@ def pdf(
     return jnp.exp(logpdf(x, beta_left, m_left, scale_left, beta_right, m_right, scale_right, loc))
 
 
+@compiled
 def logpdf(
     x: Values,
     beta_left: Values,
@@ -59,6 +61,7 @@ def logpdf(
     return shape - jnp.log(area)
 
 
+@compiled
 def cdf(
     x: Values,
     beta_left: Values,

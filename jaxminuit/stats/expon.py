@@ -2,9 +2,10 @@
 
 import jax.numpy as jnp
 
-from jaxminuit.stats.arguments import Values, floats, guarded, outside, positive
+from jaxminuit.stats.arguments import Values, compiled, floats, guarded, outside, positive
 
 
+@compiled
 def pdf(x: Values, loc: Values, scale: Values) -> Values:
     """Exponential density exp(-(x - loc) / scale) / scale for x >= loc, else 0.
 
@@ -25,6 +26,7 @@ def pdf(x: Values, loc: Values, scale: Values) -> Values:
     return jnp.exp(logpdf(x, loc, scale))
 
 
+@compiled
 def logpdf(x: Values, loc: Values, scale: Values) -> Values:
     """Logarithm of the density, -inf with derivative 0 below `loc`; see `pdf`."""
     x, loc, scale = floats(x, loc, scale)
@@ -32,6 +34,7 @@ def logpdf(x: Values, loc: Values, scale: Values) -> Values:
     return guarded(outside(x, loc), -jnp.inf, lambda x: -(x - loc) / scale - jnp.log(scale), x, loc)
 
 
+@compiled
 def cdf(x: Values, loc: Values, scale: Values) -> Values:
     """Integral of the density from `loc` to x; see `pdf`."""
     x, loc, scale = floats(x, loc, scale)
@@ -39,6 +42,7 @@ def cdf(x: Values, loc: Values, scale: Values) -> Values:
     return guarded(outside(x, loc), 0.0, lambda x: -jnp.expm1(-(x - loc) / scale), x, loc)
 
 
+@compiled
 def ppf(p: Values, loc: Values, scale: Values) -> Values:
     """The x where `cdf` is p, for p in [0, 1]; inf at 1. See `pdf`."""
     p, loc, scale = floats(p, loc, scale)

@@ -42,13 +42,14 @@ def _log_mean_narrow(a, width):
 
 
 def _log_wide(a, b):
-    """log(Phi(b) - Phi(a)) for a + b <= 0 and b not close to a."""
+    """log(Phi(b) - Phi(a)) for a + b <= 0 and b not close to a, by erfcx at both ends."""
     tail = b < 0.0
-    far, near = -ROOT_HALF * a, -ROOT_HALF * jnp.where(tail, b, -1.0)
+    far, near = -ROOT_HALF * a, ROOT_HALF * jnp.abs(b)
+    at_far, at_near = erfcx(far), erfcx(near)
     ratio = jnp.exp(jnp.where(tail, (near - far) * (near + far), 0.0))
-    in_tail = -near * near + jnp.log(0.5 * (erfcx(near) - ratio * erfcx(jnp.where(tail, far, near + 1.0))))
-    central = jnp.log(jnp.where(tail, 1.0, ndtr(b) - ndtr(a)))
-    return jnp.where(tail, in_tail, central)
+    in_tail = jnp.log(0.5 * jnp.where(tail, at_near - ratio * at_far, 1.0)) - near * near
+    outside = 0.5 * (jnp.exp(-near * near) * at_near + jnp.exp(-far * far) * at_far)
+    return jnp.where(tail, in_tail, jnp.log1p(-jnp.where(tail, 0.0, outside)))
 
 
 def log_ndtr(z: Values) -> Values:

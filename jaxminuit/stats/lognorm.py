@@ -3,10 +3,11 @@
 import jax.numpy as jnp
 from jax.scipy.special import ndtr
 
-from jaxminuit.stats.arguments import Values, floats, guarded, positive
+from jaxminuit.stats.arguments import Values, compiled, floats, guarded, positive
 from jaxminuit.stats.gauss import log_density, quantile
 
 
+@compiled
 def pdf(x: Values, s: Values, loc: Values, scale: Values) -> Values:
     """Density of x for which log((x - loc) / scale) is normal with mean 0 and standard deviation s; 0 for x <= loc.
 
@@ -29,6 +30,7 @@ def pdf(x: Values, s: Values, loc: Values, scale: Values) -> Values:
     return jnp.exp(logpdf(x, s, loc, scale))
 
 
+@compiled
 def logpdf(x: Values, s: Values, loc: Values, scale: Values) -> Values:
     """Logarithm of the density, -inf with derivative 0 at and below `loc`; see `pdf`."""
     x, s, loc, scale = floats(x, s, loc, scale)
@@ -42,6 +44,7 @@ def logpdf(x: Values, s: Values, loc: Values, scale: Values) -> Values:
     return guarded(z <= 0.0, -jnp.inf, inside, z, 1.0)
 
 
+@compiled
 def cdf(x: Values, s: Values, loc: Values, scale: Values) -> Values:
     """Integral of the density from `loc` to x; see `pdf`."""
     x, s, loc, scale = floats(x, s, loc, scale)
@@ -50,6 +53,7 @@ def cdf(x: Values, s: Values, loc: Values, scale: Values) -> Values:
     return guarded(z <= 0.0, 0.0, lambda z: ndtr(jnp.log(z) / s), z, 1.0)
 
 
+@compiled
 def ppf(p: Values, s: Values, loc: Values, scale: Values) -> Values:
     """The x where `cdf` is p, for p in [0, 1]; inf at 1. See `pdf`."""
     p, s, loc, scale = floats(p, s, loc, scale)

@@ -3,10 +3,11 @@
 import jax.numpy as jnp
 from jax.scipy.special import ndtr
 
-from jaxminuit.stats.arguments import Values, floats, positive
+from jaxminuit.stats.arguments import Values, compiled, floats, positive
 from jaxminuit.stats.gauss import log_density, quantile
 
 
+@compiled
 def pdf(x: Values, loc: Values, scale: Values) -> Values:
     """Normal density exp(-z^2 / 2) / (sqrt(2 pi) scale), z = (x - loc) / scale.
 
@@ -27,6 +28,7 @@ def pdf(x: Values, loc: Values, scale: Values) -> Values:
     return jnp.exp(logpdf(x, loc, scale))
 
 
+@compiled
 def logpdf(x: Values, loc: Values, scale: Values) -> Values:
     """Logarithm of the density, computed directly; see `pdf`."""
     x, loc, scale = floats(x, loc, scale)
@@ -34,6 +36,7 @@ def logpdf(x: Values, loc: Values, scale: Values) -> Values:
     return log_density((x - loc) / scale) - jnp.log(scale)
 
 
+@compiled
 def cdf(x: Values, loc: Values, scale: Values) -> Values:
     """Integral of the density from -infinity to x; see `pdf`."""
     x, loc, scale = floats(x, loc, scale)
@@ -41,6 +44,7 @@ def cdf(x: Values, loc: Values, scale: Values) -> Values:
     return ndtr((x - loc) / scale)
 
 
+@compiled
 def ppf(p: Values, loc: Values, scale: Values) -> Values:
     """The x where `cdf` is p, for p in [0, 1]; -inf and inf at the ends. See `pdf`."""
     p, loc, scale = floats(p, loc, scale)

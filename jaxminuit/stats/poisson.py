@@ -5,9 +5,10 @@ import jax.numpy as jnp
 from jax.scipy.special import gammaincc, gammaln
 
 from jaxminuit.core.safe import safe_log
-from jaxminuit.stats.arguments import Values, floats
+from jaxminuit.stats.arguments import Values, compiled, floats
 
 
+@compiled
 def pmf(k: Values, mu: Values) -> Values:
     """Poisson probability mu^k exp(-mu) / k! of k = 0, 1, 2 ...
 
@@ -26,6 +27,7 @@ def pmf(k: Values, mu: Values) -> Values:
     return jnp.exp(logpmf(k, mu))
 
 
+@compiled
 def logpmf(k: Values, mu: Values) -> Values:
     """Logarithm of the probability; see `pmf`."""
     k, mu = floats(k, mu)
@@ -36,6 +38,7 @@ def logpmf(k: Values, mu: Values) -> Values:
     return jnp.where(possible, power - mu - gammaln(safe + 1.0), -jnp.inf)
 
 
+@compiled
 def cdf(k: Values, mu: Values) -> Values:
     """Probability of at most k counts; k is rounded down and its derivative is 0. See `pmf`."""
     k, mu = jnp.broadcast_arrays(*floats(k, mu))

@@ -3,9 +3,10 @@
 import jax.numpy as jnp
 
 from jaxminuit.stats import student
-from jaxminuit.stats.arguments import Values, floats, positive
+from jaxminuit.stats.arguments import Values, compiled, floats, positive
 
 
+@compiled
 def pdf(x: Values, q: Values, mu: Values, sigma: Values) -> Values:
     """q-Gaussian density, proportional to (1 + (q - 1) z^2 / 2)^(-1 / (q - 1)), z = (x - mu) / sigma; normalised.
 
@@ -34,6 +35,7 @@ def pdf(x: Values, q: Values, mu: Values, sigma: Values) -> Values:
     return jnp.exp(logpdf(x, q, mu, sigma))
 
 
+@compiled
 def logpdf(x: Values, q: Values, mu: Values, sigma: Values) -> Values:
     """Logarithm of the density, computed directly; see `pdf`."""
     x, q, mu, sigma = floats(x, q, mu, sigma)
@@ -42,6 +44,7 @@ def logpdf(x: Values, q: Values, mu: Values, sigma: Values) -> Values:
     return student.log_density((x - mu) / scale, kappa) - jnp.log(scale)
 
 
+@compiled
 def cdf(x: Values, q: Values, mu: Values, sigma: Values) -> Values:
     """Integral of the density from -infinity to x; differentiable in all arguments. See `pdf`."""
     x, q, mu, sigma = floats(x, q, mu, sigma)

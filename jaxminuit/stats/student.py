@@ -1,5 +1,6 @@
 """Student's density in kappa = 1 / (degrees of freedom), regular where it is normal, at 0: for t and qgaussian."""
 
+import jax
 import jax.numpy as jnp
 
 from jaxminuit.stats.arguments import Values
@@ -19,11 +20,21 @@ def log_density(z: Values, kappa: Values) -> Values:
     return log_norm(kappa) - 0.5 * (1.0 + kappa) * square * log1p_ratio(kappa * square)
 
 
+@jax.custom_jvp
 def distribution(z: Values, kappa: Values) -> Values:
-    """Integral of the density from -infinity to z.
+    """Integral of the density from -infinity to z; the derivative in z is the density."""
+    return _by_quadrature(z, kappa)
 
-    With z = sinh(sqrt(kappa) s) / sqrt(kappa) the tail is c times the integral of cosh(sqrt(kappa) s)^(-1/kappa) ds.
-    """
+
+@distribution.defjvp
+def _(primals, tangents):
+    z, kappa = primals
+    value, slope = jax.jvp(lambda kappa: _by_quadrature(z, kappa), (kappa,), (jnp.ones_like(kappa),))
+    return value, jnp.exp(log_density(z, kappa)) * tangents[0] + slope * tangents[1]
+
+
+def _by_quadrature(z, kappa):
+    """With z = sinh(sqrt(kappa) s) / sqrt(kappa) the tail is c times the integral of cosh(sqrt(kappa) s)^(-1/kappa)."""
     negative = z < 0.0
     z = jnp.where(negative, -z, z)
     square = kappa * z * z

@@ -3,9 +3,10 @@
 import jax.numpy as jnp
 
 from jaxminuit.stats import student
-from jaxminuit.stats.arguments import Values, floats, positive
+from jaxminuit.stats.arguments import Values, compiled, floats, positive
 
 
+@compiled
 def pdf(x: Values, df: Values, loc: Values, scale: Values) -> Values:
     """Student's density c (1 + z^2 / df)^(-(df + 1) / 2) / scale, z = (x - loc) / scale.
 
@@ -28,6 +29,7 @@ def pdf(x: Values, df: Values, loc: Values, scale: Values) -> Values:
     return jnp.exp(logpdf(x, df, loc, scale))
 
 
+@compiled
 def logpdf(x: Values, df: Values, loc: Values, scale: Values) -> Values:
     """Logarithm of the density, computed directly; see `pdf`."""
     x, df, loc, scale = floats(x, df, loc, scale)
@@ -35,6 +37,7 @@ def logpdf(x: Values, df: Values, loc: Values, scale: Values) -> Values:
     return student.log_density((x - loc) / scale, 1.0 / df) - jnp.log(scale)
 
 
+@compiled
 def cdf(x: Values, df: Values, loc: Values, scale: Values) -> Values:
     """Integral of the density from -infinity to x; differentiable in all arguments, `df` included. See `pdf`."""
     x, df, loc, scale = floats(x, df, loc, scale)

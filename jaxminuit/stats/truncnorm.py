@@ -3,12 +3,13 @@
 import jax
 import jax.numpy as jnp
 
-from jaxminuit.stats.arguments import Values, floats, guarded, outside, positive
+from jaxminuit.stats.arguments import Values, compiled, floats, guarded, outside, positive
 from jaxminuit.stats.gauss import log_density, log_mean, log_ndtr, quantile_of_log
 
 FAR = 40.0  # standard deviations beyond which a normal density has no content in 64 bit
 
 
+@compiled
 def pdf(x: Values, xmin: Values, xmax: Values, loc: Values, scale: Values) -> Values:
     """Normal density within [xmin, xmax], normalised there; 0 outside.
 
@@ -34,6 +35,7 @@ def pdf(x: Values, xmin: Values, xmax: Values, loc: Values, scale: Values) -> Va
     return jnp.exp(logpdf(x, xmin, xmax, loc, scale))
 
 
+@compiled
 def logpdf(x: Values, xmin: Values, xmax: Values, loc: Values, scale: Values) -> Values:
     """Logarithm of the density, -inf with derivative 0 outside; see `pdf`."""
     x, xmin, xmax, loc, scale = floats(x, xmin, xmax, loc, scale)
@@ -44,6 +46,7 @@ def logpdf(x: Values, xmin: Values, xmax: Values, loc: Values, scale: Values) ->
     return guarded(outside(x, xmin, xmax), -jnp.inf, lambda x: log_density((x - loc) / scale) - norm, x, inner)
 
 
+@compiled
 def cdf(x: Values, xmin: Values, xmax: Values, loc: Values, scale: Values) -> Values:
     """Integral of the density from `xmin` to x; see `pdf`."""
     x, xmin, xmax, loc, scale = floats(x, xmin, xmax, loc, scale)
@@ -59,6 +62,7 @@ def cdf(x: Values, xmin: Values, xmax: Values, loc: Values, scale: Values) -> Va
     return guarded(outside(x, xmin, xmax), above.astype(x.dtype), inside, x, jnp.clip(loc, xmin, xmax))
 
 
+@compiled
 def ppf(p: Values, xmin: Values, xmax: Values, loc: Values, scale: Values) -> Values:
     """The x where `cdf` is p, for p in [0, 1]; see `pdf`.
 

@@ -2,9 +2,10 @@
 
 import jax.numpy as jnp
 
-from jaxminuit.stats.arguments import Values, floats, guarded, outside, positive
+from jaxminuit.stats.arguments import Values, compiled, floats, guarded, outside, positive
 
 
+@compiled
 def pdf(x: Values, a: Values, w: Values) -> Values:
     """Uniform density 1 / w for a <= x <= a + w, else 0.
 
@@ -25,6 +26,7 @@ def pdf(x: Values, a: Values, w: Values) -> Values:
     return jnp.exp(logpdf(x, a, w))
 
 
+@compiled
 def logpdf(x: Values, a: Values, w: Values) -> Values:
     """Logarithm of the density, -inf with derivative 0 outside; see `pdf`."""
     x, a, w = floats(x, a, w)
@@ -32,6 +34,7 @@ def logpdf(x: Values, a: Values, w: Values) -> Values:
     return guarded(outside(x, a, a + w), -jnp.inf, lambda x: 0.0 * x - jnp.log(w), x, a)
 
 
+@compiled
 def cdf(x: Values, a: Values, w: Values) -> Values:
     """Integral of the density from `a` to x; see `pdf`."""
     x, a, w = floats(x, a, w)
@@ -40,6 +43,7 @@ def cdf(x: Values, a: Values, w: Values) -> Values:
     return guarded(outside(x, a, a + w), above.astype(x.dtype), lambda x: (x - a) / w, x, a)
 
 
+@compiled
 def ppf(p: Values, a: Values, w: Values) -> Values:
     """The x where `cdf` is p, for p in [0, 1]; see `pdf`."""
     p, a, w = floats(p, a, w)

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxminuit.stats import faddeeva, gauss
-from jaxminuit.stats.arguments import Values, floats, leading
+from jaxminuit.stats.arguments import Values, compiled, floats, leading
 from jaxminuit.stats.quadrature import legendre
 
 FAR = 7.0  # beyond it, in units of sqrt(2) scale, no normal density is left
@@ -13,6 +13,7 @@ OUTER = 20.0  # |z| beyond which the series in 1 / z serves
 NODES = 32
 
 
+@compiled
 def pdf(x: Values, gamma: Values, loc: Values, scale: Values) -> Values:
     """Voigt density Re w(z) / (sqrt(2 pi) scale), z = (x - loc + i gamma) / (sqrt(2) scale), w the Faddeeva function.
 
@@ -35,6 +36,7 @@ def pdf(x: Values, gamma: Values, loc: Values, scale: Values) -> Values:
     return _complex(*_standard(x, gamma, loc, scale))[0]
 
 
+@compiled
 def logpdf(x: Values, gamma: Values, loc: Values, scale: Values) -> Values:
     """Logarithm of the density; see `pdf`."""
     d, gamma, scale = _standard(x, gamma, loc, scale)
@@ -45,6 +47,7 @@ def logpdf(x: Values, gamma: Values, loc: Values, scale: Values) -> Values:
     return jnp.where(tiny, normal, jnp.log(jnp.where(tiny, 1.0, density)))
 
 
+@compiled
 def cdf(x: Values, gamma: Values, loc: Values, scale: Values) -> Values:
     """Integral of the density from -infinity to x; see `pdf`.
 

@@ -1,0 +1,126 @@
+"""Ends of supports, extreme and senseless arguments, dtypes, shapes, and a fit that uses the densities."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+from scipy import stats as reference
+
+import jaxminuit as jm
+from jaxminuit import stats
+from jaxminuit.cost import ExtendedUnbinnedNLL
+from tests.stats.families import FAMILIES, functions
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_float32_stays_float32_under_vmap_and_agrees(family):
+    """float32 to a few 1e-5 of the float64 values (log densities up to 60 have 4e-6 of rounding)."""
+    for function in functions(family):
+        rows = jnp.asarray(family.rows, jnp.float32)
+        found = jax.jit(jax.vmap(function))(rows)
+        assert found.dtype == jnp.float32
+        expected = jax.jit(jax.vmap(function))(jnp.asarray(rows, jnp.float64))
+        np.testing.assert_allclose(found, expected, rtol=2e-4, atol=5e-5)
+
+
+def test_arguments_broadcast():
+    x, loc = jnp.linspace(-1.0, 1.0, 5), jnp.array([0.1, 0.2])[:, None]
+    for family in FAMILIES:
+        if family.name in ("bernstein", "poisson", "cruijff"):
+            continue
+        p = family.parameters[0]
+        together = family.module.logpdf(x, *(jnp.asarray(value) + 0.01 * loc for value in p))
+        assert together.shape == (2, 5)
+        alone = family.module.logpdf(x, *(value + 0.002 for value in p))
+        np.testing.assert_allclose(together[1], alone, rtol=1e-12)
+    assert stats.bernstein.density(jnp.ones((2, 5)), [1.0, 2.0, 3.0], 0.0, 2.0).shape == (2, 5)
+    assert stats.bernstein.density(0.3, [1.5], 0.0, 1.0) == 1.5
+
+
+def test_ends_belong_to_the_truncated_support():
+    assert stats.truncnorm.pdf(1.0, -1.0, 1.0, 0.0, 1.0) > 0.0
+    assert stats.truncexpon.pdf(0.0, 0.0, 1.0, 0.0, 1.0) > 0.0
+    assert stats.uniform.pdf(3.0, 1.0, 2.0) == 0.5
+    np.testing.assert_allclose(stats.beta.pdf(jnp.array([0.0, 1.0]), 1.0, 2.0, 0.0, 1.0), [2.0, 0.0])
+    assert stats.beta.pdf(0.0, 0.5, 2.0, 0.0, 1.0) == np.inf
+
+
+def test_infinite_ends_are_no_truncation():
+    x, inf = np.array([0.1, 3.0]), np.inf
+    np.testing.assert_allclose(stats.truncnorm.logpdf(x, -inf, inf, 1.0, 2.0), reference.norm.logpdf(x, 1.0, 2.0))
+    half = reference.truncnorm(-50.5, inf, 101.0, 2.0)
+    np.testing.assert_allclose(stats.truncnorm.logpdf(x, 0.0, inf, 101.0, 2.0), half.logpdf(x), rtol=1e-12)
+    np.testing.assert_allclose(
+        stats.truncnorm.cdf(x, -inf, 3.0, 1.0, 2.0), [reference.norm.cdf(-0.45) / reference.norm.cdf(1), 1]
+    )
+    np.testing.assert_allclose(stats.truncexpon.cdf(x, 0.0, inf, 0.0, 2.0), reference.expon.cdf(x, 0.0, 2.0))
+    gradient = jax.grad(
+        lambda p: stats.truncnorm.logpdf(0.3, -inf, inf, *p) + stats.truncexpon.logpdf(0.3, 0.0, inf, 0.0, p[1])
+    )
+    plain = jax.grad(lambda p: stats.norm.logpdf(0.3, *p) + stats.expon.logpdf(0.3, 0.0, p[1]))
+    np.testing.assert_allclose(gradient(jnp.array([0.1, 2.0])), plain(jnp.array([0.1, 2.0])), rtol=1e-12)
+
+
+def test_extreme_arguments_neither_overflow_nor_lose_the_tail():
+    """Values by limits that are known in closed form."""
+    tail = stats.truncnorm.pdf(100.0, 100.0, 200.0, 0.0, 1.0)  # 1 / Mill's ratio: 100 + 1/100 - 2/100^3 ...
+    np.testing.assert_allclose(tail, 100.0 + 1e-2 - 2e-6, rtol=1e-10)
+    np.testing.assert_allclose(stats.truncnorm.pdf(1.0, 0.0, 4.0, 0.0, 1e9), 0.25, rtol=1e-14)
+    np.testing.assert_allclose(stats.truncexpon.pdf(0.999, 0.0, 1.0, 0.0, -1e-3), 1e3 * np.exp(-1.0), rtol=1e-11)
+    np.testing.assert_allclose(
+        stats.crystalball.logpdf(-3.0, 1e3, 3.0, 0.0, 1.0), reference.norm.logpdf(-3.0), rtol=1e-14
+    )
+    np.testing.assert_allclose(stats.crystalball.logpdf(-1e9, 2.0, 1e12, 0.0, 1.0), -2e9, rtol=2e-3)
+    np.testing.assert_allclose(stats.voigt.logpdf(60.0, 0.0, 0.0, 1.0), reference.norm.logpdf(60.0), rtol=1e-14)
+    np.testing.assert_allclose(stats.voigt.pdf(1e8, 1e-12, 0.0, 1.0), 1e-28 / np.pi, rtol=1e-12)
+    np.testing.assert_allclose(stats.t.logpdf(2.0, np.inf, 0.0, 1.0), reference.norm.logpdf(2.0), rtol=1e-14)
+    np.testing.assert_allclose(stats.t.logpdf(2.0, 1e13, 0.0, 1.0), reference.norm.logpdf(2.0), rtol=1e-12)
+    np.testing.assert_allclose(stats.norm.logpdf(1e8, 0.0, 1.0), -5e15, rtol=1e-14)
+    np.testing.assert_allclose(stats.beta.logpdf(0.5, 1e9, 1e9, 0.0, 1.0), 0.5 * np.log(4e9 / np.pi), atol=2e-6)
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.name)
+def test_senseless_widths_and_missing_values_give_nan(family):
+    """A negative width (the count's expectation for poisson) is NaN inside the support, and so is a NaN anywhere."""
+    if family.name == "bernstein":
+        pytest.skip("no width")
+    function = jax.jit(jax.vmap(functions(family)[0]))
+    widths = {"argus": 2, "crystalball_ex": 3, "lognorm": 1, "uniform": 2, "cruijff": 5, "poisson": 1}
+    row = np.array([family.x[2], *family.parameters[0]])
+    negative = row.copy()
+    negative[widths.get(family.name, len(row) - 1)] *= -1.0
+    if family.name in ("truncexpon", "argus", "uniform", "expon"):
+        negative = negative[:0]  # there a negative width is another support, or a rising exponential
+    missing = np.where(np.eye(len(row), dtype=bool), np.nan, row)
+    if family.name == "truncexpon":
+        missing = missing[[0, 2, 3, 5][:2] + [-1]]  # loc or xmin: the larger of the two counts
+    if family.name in ("crystalball", "crystalball_ex"):
+        missing = missing[[0, -1]]
+    assert np.all(np.isnan(function(np.concatenate([np.atleast_2d(negative).reshape(-1, len(row)), missing]))))
+
+
+def test_wrong_coefficients_are_refused():
+    with pytest.raises(ValueError, match=r"beta must be a vector .* \(2, 2\)"):
+        stats.bernstein.density(0.5, np.ones((2, 2)), 0.0, 1.0)
+
+
+def test_a_truncated_peak_on_a_background_fits():
+    """Extended fit with exact gradients: valid, at a stationary point, yields within three errors of the truth."""
+    rng = np.random.default_rng(3)
+    peak = rng.normal(0.9, 0.1, 400)
+    x = np.concatenate(
+        [peak[(peak > 0.0) & (peak < 1.0)], reference.truncexpon.rvs(2.0, 0.0, 0.5, 600, random_state=4)]
+    )
+
+    def density(x, s, mu, sigma, b, tau):
+        signal = s * stats.truncnorm.pdf(x, 0.0, 1.0, mu, sigma)
+        return s + b, signal + b * stats.truncexpon.pdf(x, 0.0, 1.0, 0.0, tau)
+
+    cost = ExtendedUnbinnedNLL(x, density)
+    start = jm.Parameters(jnp.array([300.0, 0.8, 0.2, 500.0, 1.0]), names=["s", "mu", "sigma", "b", "tau"])
+    minimum = jm.migrad(cost, start)
+    assert bool(minimum.valid)
+    truth = np.array([np.sum((peak > 0.0) & (peak < 1.0)), 0.9, 0.1, 600.0, 0.5])
+    assert np.all(np.abs(minimum.values - truth) < 3.0 * minimum.errors)
+    gradient = jax.grad(lambda v: cost.evaluate(v))(minimum.values)
+    assert np.all(np.abs(gradient * minimum.errors) < 0.05)
