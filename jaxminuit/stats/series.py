@@ -74,14 +74,20 @@ def log_gamma_half_step(inverse: Values) -> Values:
 
 
 def log_beta(a: Values, b: Values) -> Values:
-    """log of the beta function, without the cancellation of three log-gammas when an argument is large."""
+    """log of the beta function, without the cancellation of three log-gammas when an argument is large.
+
+    Gamma is expanded by Stirling's series where the argument is above 10, and powers of the arguments are combined.
+    """
     low, high = jnp.minimum(a, b), jnp.maximum(a, b)
-    large = high > 10.0
-    safe = jnp.where(large, high, 20.0)
-    step = low - low * jnp.log(low + safe) - (safe - 0.5) * jnp.log1p(low / safe)
-    step = step + _odd(STIRLING, 1.0 / safe) - _odd(STIRLING, 1.0 / (low + safe))
-    plain = jnp.where(large, 1.0, high)
-    return gammaln(low) + jnp.where(large, step, gammaln(plain) - gammaln(low + plain))
+    both, one = low > 10.0, high > 10.0
+    x, y = jnp.where(both, low, 20.0), jnp.where(one, high, 20.0)
+    stirling = _odd(STIRLING, 1.0 / y) - (y - 0.5) * jnp.log1p(low / y) - _odd(STIRLING, 1.0 / (low + y))
+    small = jnp.where(both, 1.0, low)
+    from_low = gammaln(small) + small - small * jnp.log(small + y)
+    from_both = 0.5 * jnp.log(2.0 * np.pi / x) + _odd(STIRLING, 1.0 / x) - x * jnp.log1p(y / x)
+    plain = jnp.where(one, 1.0, high)
+    direct = gammaln(small) + gammaln(plain) - gammaln(small + plain)
+    return jnp.where(one, stirling + jnp.where(both, from_both, from_low), direct)
 
 
 def _odd(coefficients, s: Values) -> Values:

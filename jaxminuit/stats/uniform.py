@@ -31,7 +31,7 @@ def logpdf(x: Values, a: Values, w: Values) -> Values:
     """Logarithm of the density, -inf with derivative 0 outside; see `pdf`."""
     x, a, w = floats(x, a, w)
     w = positive(w)
-    return guarded(outside(x, a, a + w), -jnp.inf, lambda x: 0.0 * x - jnp.log(w), x, a)
+    return guarded(outside(x, a, a + w), -jnp.inf, lambda x: 0.0 * (x - a) - jnp.log(w), x, a)
 
 
 @compiled

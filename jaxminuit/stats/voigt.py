@@ -93,7 +93,7 @@ def _complex(d, gamma, scale):
 
 
 def _not_zero(root):
-    return jnp.where(root > 0.0, root, 1.0)
+    return jnp.where(root == 0.0, 1.0, root)
 
 
 def _standard(x, gamma, loc, scale):
