@@ -72,7 +72,7 @@ def _incomplete(z, a, b):
     z, a, b = jnp.broadcast_arrays(z, a, b)
     norm, turned = log_beta(a, b), b > a
     z, rest = jnp.where(turned, 1.0 - z, z), jnp.where(turned, z, 1.0 - z)
-    a, b = jnp.maximum(a, b), jnp.minimum(a, b)
+    a, b = jnp.where(turned, b, a), jnp.where(turned, a, b)
     u, slope = jnp.log(z) - jnp.log(rest), a * rest - b * z
     low = slope > (2.0 * jnp.sqrt(b) + 1.0) * a / (a + 10.0)
     least = jnp.minimum(jnp.where(low, a, b), 1.0 / jnp.sqrt(1.0 / a + 1.0 / b))

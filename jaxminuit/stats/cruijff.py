@@ -64,7 +64,7 @@ def integral(
         x, beta_left, beta_right, loc, scale_left, scale_right
     )
     d = x - loc
-    beta, scale = _side(d, beta_left, beta_right, scale_left, scale_right)
+    d, beta, scale = jnp.broadcast_arrays(d, *_side(d, beta_left, beta_right, scale_left, scale_right))
     inner = lambda y: jnp.exp(_log_side(jnp.sinh(y), beta, 1.0)) * jnp.cosh(y)  # noqa: E731
     return scale * legendre(inner, jnp.zeros_like(d), jnp.arcsinh(d / scale), NODES)
 

@@ -1,13 +1,14 @@
 """One side of a Crystal Ball shape: normal up to beta standard deviations from the mode, a power law beyond."""
 
+import math
+
 import jax.numpy as jnp
-import numpy as np
 from jax.scipy.special import erfc
 
 from jaxminuit.stats.arguments import Values
 
-ROOT_HALF = np.sqrt(0.5)
-HALF_NORMAL = np.sqrt(0.5 * np.pi)  # integral of exp(-d^2 / 2) from 0 to infinity
+ROOT_HALF = math.sqrt(0.5)
+HALF_NORMAL = math.sqrt(0.5 * math.pi)  # integral of exp(-d^2 / 2) from 0 to infinity
 
 
 def log_shape(d: Values, beta: Values, m: Values) -> Values:

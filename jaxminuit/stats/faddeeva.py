@@ -5,16 +5,18 @@ Trapezoidal rules with the contribution of the pole, after M. Al Azah and S. N. 
 sign, so that it keeps its relative accuracy next to the real axis, where it is small.
 """
 
+import math
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from jaxminuit.stats.arguments import Values, leading
 
-H = np.sqrt(np.pi / 12.0)
+H = math.sqrt(math.pi / 12.0)
 PLAIN = H * np.arange(-12.0, 12.0)
 SHIFTED = PLAIN + 0.5 * H
-POLE_HEIGHT = np.pi / H  # above it the pole contributes nothing
+POLE_HEIGHT = math.pi / H  # above it the pole contributes nothing
 LAURENT_TERMS = 7
 
 
@@ -35,7 +37,7 @@ def faddeeva(x: Values, y: Values) -> tuple[Values, Values]:
 def _(primals, tangents):
     (x, y), (dx, dy) = primals, tangents
     real, imag = faddeeva(x, y)
-    slope_real, slope_imag = 2.0 * (y * imag - x * real), 2.0 * (1.0 / np.sqrt(np.pi) - x * imag - y * real)
+    slope_real, slope_imag = 2.0 * (y * imag - x * real), 2.0 * (1.0 / math.sqrt(math.pi) - x * imag - y * real)
     return (real, imag), (slope_real * dx - slope_imag * dy, slope_imag * dx + slope_real * dy)
 
 
@@ -54,7 +56,7 @@ def laurent(d: Values, gamma: Values, root: Values) -> tuple[Values, Values]:
         total_imag = (n - 0.5) * (total_real * square_imag + total_imag * square_real)
         total_real = 1.0 + (n - 0.5) * product
     product = total_real * imag + total_imag * real
-    return -product / np.sqrt(np.pi), (total_real * real - total_imag * imag) / np.sqrt(np.pi)
+    return -product / math.sqrt(math.pi), (total_real * real - total_imag * imag) / math.sqrt(math.pi)
 
 
 def _shifted(x):
@@ -67,8 +69,10 @@ def _shifted(x):
 def _sums(x, y, shifted):
     """i / pi times the sum of h exp(-t^2) / (z - t). Written out, so that no array of all terms is ever stored."""
     real, imag, shift = jnp.zeros_like(x), jnp.zeros_like(x), jnp.where(shifted, 0.5 * H, 0.0).astype(x.dtype)
-    for low, high in zip(PLAIN, SHIFTED, strict=True):
-        weight = jnp.where(shifted, H / np.pi * np.exp(-high * high), H / np.pi * np.exp(-low * low)).astype(x.dtype)
+    for low, high in zip(PLAIN.tolist(), SHIFTED.tolist(), strict=True):
+        weight = jnp.where(shifted, H / math.pi * math.exp(-high * high), H / math.pi * math.exp(-low * low)).astype(
+            x.dtype
+        )
         distance = x - low - shift
         share = weight / (distance * distance + y * y)
         real, imag = real + y * share, imag + distance * share
@@ -78,8 +82,8 @@ def _sums(x, y, shifted):
 def _pole(x, y, shifted):
     """Real and imaginary part of 2 exp(-z^2) / (1 +- exp(-2 pi i z / h)) for 0 <= y < pi / h."""
     sign = jnp.where(shifted, 1.0, -1.0).astype(x.dtype)
-    angle, turn = 2.0 * np.pi / H * x, 2.0 * x * y
-    r = jnp.exp(-2.0 * np.pi / H * y)
+    angle, turn = 2.0 * math.pi / H * x, 2.0 * x * y
+    r = jnp.exp(-2.0 * math.pi / H * y)
     size = 2.0 * jnp.exp(y * y - x * x) * r / (r * r + 2.0 * sign * r * jnp.cos(angle) + 1.0)
     real = r * jnp.cos(turn) + sign * jnp.cos(angle - turn)
     imag = sign * jnp.sin(angle - turn) - r * jnp.sin(turn)
@@ -93,4 +97,4 @@ def erfcx(y: Values) -> Values:
     total = jnp.sum(weights * y / (y * y + leading(t * t, y)), 0)
     near = y < POLE_HEIGHT
     safe = jnp.where(near, y, 0.0)
-    return total + jnp.where(near, 2.0 * jnp.exp(safe * safe) / (jnp.exp(2.0 * np.pi / H * safe) + 1.0), 0.0)
+    return total + jnp.where(near, 2.0 * jnp.exp(safe * safe) / (jnp.exp(2.0 * math.pi / H * safe) + 1.0), 0.0)

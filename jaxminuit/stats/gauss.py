@@ -1,16 +1,17 @@
 """Integrals of the standard normal density over intervals, also far in a tail and narrow ones."""
 
+import math
+
 import jax
 import jax.numpy as jnp
-import numpy as np
 from jax.scipy.special import ndtr, ndtri
 
 from jaxminuit.stats.arguments import Values, same_rank
 from jaxminuit.stats.faddeeva import erfcx
 from jaxminuit.stats.quadrature import legendre
 
-LOG_ROOT_2PI = 0.5 * np.log(2.0 * np.pi)
-ROOT_HALF = np.sqrt(0.5)
+LOG_ROOT_2PI = 0.5 * math.log(2.0 * math.pi)
+ROOT_HALF = math.sqrt(0.5)
 UPPER, CUT, NODES = 9.0, 39.0, 40
 
 
@@ -28,11 +29,12 @@ def log_mean(a: Values, width: Values) -> Values:
     a, width = same_rank(a, width)
     a = jnp.where(2.0 * a + width > 0.0, -a - width, a)
     b = a + width
-    near = jnp.minimum(b, 0.0)
+    tail = b < 0.0
+    near = jnp.where(tail, b, 0.0)
     reach = 2.0 * CUT / (jnp.sqrt(near * near + 2.0 * CUT) - near)
     length = width - jnp.maximum(b - UPPER, 0.0)
-    upper, length = jnp.minimum(b, UPPER), jnp.minimum(length, reach + jnp.clip(b, 0.0, UPPER))
-    offset = jnp.where(b > 0.0, upper * upper, 0.0)  # upper^2 - near^2
+    upper, length = jnp.minimum(b, UPPER), jnp.minimum(length, jnp.where(tail, reach, reach + jnp.minimum(b, UPPER)))
+    offset = jnp.where(tail, 0.0, upper * upper)  # upper^2 - near^2
     inner = lambda u: jnp.exp(-0.5 * (offset + length * u * (length * u - 2.0 * upper)))  # noqa: E731
     content = legendre(inner, jnp.zeros_like(length), jnp.ones_like(length), NODES)
     share = jnp.where(length < width, length / jnp.where(length < width, width, 1.0), 1.0)
@@ -63,7 +65,7 @@ def quantile_of_log(log_p: Values) -> Values:
     """The z of log Phi(z) = log_p, without derivative; three Newton steps below p = 1e-30."""
     low = log_p < -70.0
     safe = jnp.where(low, log_p, -100.0)
-    z = -jnp.sqrt(-2.0 * safe - jnp.log(-4.0 * np.pi * safe))
+    z = -jnp.sqrt(-2.0 * safe - jnp.log(-4.0 * math.pi * safe))
     for _ in range(3):
         value = log_ndtr(z)
         z = z - (value - safe) * jnp.exp(value - log_density(z))

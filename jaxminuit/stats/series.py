@@ -3,11 +3,11 @@
 Coefficients follow from the Bernoulli numbers B_n. Each series is cut where its next term is below 1e-16.
 """
 
+import math
 from fractions import Fraction
 from math import comb, factorial
 
 import jax.numpy as jnp
-import numpy as np
 from jax.scipy.special import gammaln
 
 from jaxminuit.stats.arguments import Values
@@ -78,13 +78,14 @@ def log_beta(a: Values, b: Values) -> Values:
 
     Gamma is expanded by Stirling's series where the argument is above 10, and powers of the arguments are combined.
     """
-    low, high = jnp.minimum(a, b), jnp.maximum(a, b)
+    turned = b < a  # not by minimum and maximum, whose second derivatives are wrong at a = b
+    low, high = jnp.where(turned, b, a), jnp.where(turned, a, b)
     both, one = low > 10.0, high > 10.0
     x, y = jnp.where(both, low, 20.0), jnp.where(one, high, 20.0)
     stirling = _odd(STIRLING, 1.0 / y) - (y - 0.5) * jnp.log1p(low / y) - _odd(STIRLING, 1.0 / (low + y))
     small = jnp.where(both, 1.0, low)
     from_low = gammaln(small) + small - small * jnp.log(small + y)
-    from_both = 0.5 * jnp.log(2.0 * np.pi / x) + _odd(STIRLING, 1.0 / x) - x * jnp.log1p(y / x)
+    from_both = 0.5 * jnp.log(2.0 * math.pi / x) + _odd(STIRLING, 1.0 / x) - x * jnp.log1p(y / x)
     plain = jnp.where(one, 1.0, high)
     direct = gammaln(small) + gammaln(plain) - gammaln(small + plain)
     return jnp.where(one, stirling + jnp.where(both, from_both, from_low), direct)
@@ -99,7 +100,7 @@ def _log_cosh(x):
     """log cosh x for x >= 0."""
     near = x < 1.0
     small = jnp.log1p(2.0 * jnp.sinh(0.5 * jnp.where(near, x, 0.0)) ** 2)
-    return jnp.where(near, small, x + jnp.log1p(jnp.exp(-2.0 * x)) - np.log(2.0))
+    return jnp.where(near, small, x + jnp.log1p(jnp.exp(-2.0 * x)) - math.log(2.0))
 
 
 def _log_sinhc(x):

@@ -55,7 +55,9 @@ def cdf(x: Values, xmin: Values, xmax: Values, loc: Values, scale: Values) -> Va
     norm = log_mean(a, width)
 
     def inside(x):
-        _, part = _interval(xmin, x, loc, scale)
+        open_below = jnp.isneginf(xmin)
+        part = jnp.where(open_below, (x - loc) / scale - a, (x - jnp.where(open_below, 0.0, xmin)) / scale)
+        part = jnp.where(part < 0.0, 0.0, part)
         return part / width * jnp.exp(log_mean(a, part) - norm)
 
     above = x > xmax

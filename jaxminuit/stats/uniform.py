@@ -31,7 +31,8 @@ def logpdf(x: Values, a: Values, w: Values) -> Values:
     """Logarithm of the density, -inf with derivative 0 outside; see `pdf`."""
     x, a, w = floats(x, a, w)
     w = positive(w)
-    return guarded(outside(x, a, a + w), -jnp.inf, lambda x: 0.0 * (x - a) - jnp.log(w), x, a)
+    flat = lambda x: 0.0 * (x - a) - jnp.log(w)  # noqa: E731  (of the shape of x, NaN where x is)
+    return guarded(outside(x, a, a + w), -jnp.inf, flat, x, a)
 
 
 @compiled

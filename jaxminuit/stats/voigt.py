@@ -1,5 +1,7 @@
 """Voigt distribution: the convolution of a Cauchy and a normal density."""
 
+import math
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -59,10 +61,13 @@ def cdf(x: Values, gamma: Values, loc: Values, scale: Values) -> Values:
 @jax.custom_jvp
 def _cdf(d, gamma, scale):
     """Up to 7 sqrt(2) scale by quadrature; a mixture of Cauchy distributions beyond, and for large gamma / scale."""
-    root, distance = np.sqrt(2.0) * scale, jnp.abs(d)
+    root, distance = math.sqrt(2.0) * scale, jnp.abs(d)
     near = (gamma < faddeeva.POLE_HEIGHT * root) & (distance < FAR * root)
     start = jnp.where(near, FAR * root, distance)
-    t, weights = leading(faddeeva.SHIFTED, d), leading(faddeeva.H / np.sqrt(np.pi) * np.exp(-(faddeeva.SHIFTED**2)), d)
+    t, weights = (
+        leading(faddeeva.SHIFTED, d),
+        leading(faddeeva.H / math.sqrt(math.pi) * np.exp(-(faddeeva.SHIFTED**2)), d),
+    )
     tail = jnp.sum(weights * jnp.arctan2(gamma, start - root * t), 0) / np.pi
     lower, upper = jnp.where(near, distance, 0.0), jnp.where(near, start, 0.0)
     width = jnp.where(near, scale, 1.0)
@@ -82,14 +87,14 @@ def _(primals, tangents):
 
 def _complex(d, gamma, scale):
     """w(z) / (sqrt(2 pi) scale), real and imaginary part, for x - loc = d; also at scale 0."""
-    root = np.sqrt(2.0) * scale
+    root = math.sqrt(2.0) * scale
     safe = _not_zero(root)
     x, y = jnp.broadcast_arrays(d / safe, gamma / safe)
     outer = (root == 0.0) | (x * x + y * y > OUTER * OUTER)
     inner_x, inner_y = jnp.where(outer, 0.0, x), jnp.where(outer, 1.0, y)
     inside = (part / safe for part in faddeeva.faddeeva(inner_x, inner_y))
     series = faddeeva.laurent(jnp.where(outer, d, 1.0), jnp.where(outer, gamma, 1.0), jnp.where(outer, root, 0.0))
-    return tuple(jnp.where(outer, far, near) / np.sqrt(np.pi) for far, near in zip(series, inside, strict=True))
+    return tuple(jnp.where(outer, far, near) / math.sqrt(math.pi) for far, near in zip(series, inside, strict=True))
 
 
 def _not_zero(root):

@@ -40,6 +40,7 @@ def test_norm_is_one_and_cdf_is_the_integral(family):
     np.testing.assert_allclose(cdf(0.5, *p), tails[0], atol=3e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", FAMILIES, **ids)
 def test_arguments_and_values_are_those_of_numba_stats(family):
     """Same names in the same order; values to 1e-11 (numba_stats computes some norms by other formulas)."""
