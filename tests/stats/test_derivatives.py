@@ -60,8 +60,8 @@ def special_rows(family):
     return limits, limits + step, np.array(OUTSIDE.get(family.name, np.empty((0, width))))
 
 
-SHARED = ("qgaussian", "crystalball_ex")  # made of the same parts as t and crystalball
-CASES = [pytest.param(f, marks=pytest.mark.slow if f.name in SHARED else (), id=f.name) for f in FAMILIES]
+SLOW = ("beta", "qgaussian", "crystalball_ex")  # the last two are made of the same parts as t and crystalball
+CASES = [pytest.param(f, marks=pytest.mark.slow if f.name in SLOW else (), id=f.name) for f in FAMILIES]
 
 
 @pytest.mark.parametrize("family", CASES)
