@@ -4,7 +4,7 @@ from jaxminuit.core.precision import switch_on_64_bit
 
 switch_on_64_bit()
 
-from jaxminuit import cost  # noqa: E402
+from jaxminuit import cost, stats  # noqa: E402
 from jaxminuit.core.status import MatrixStatus, Rung, SideMethod, SideStatus, Status  # noqa: E402
 from jaxminuit.errors.contour_result import Contour  # noqa: E402
 from jaxminuit.errors.profile import Profile  # noqa: E402
@@ -82,4 +82,5 @@ __all__ = [
     "scan_grid",
     "seek",
     "simplex",
+    "stats",
 ]
