@@ -1,7 +1,7 @@
 """Arguments and supports: floating-point arrays of one dtype, and values that are fixed outside an interval."""
 
 from collections.abc import Callable
-from functools import partial
+from functools import wraps
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +10,17 @@ from jaxtyping import Array, Bool, Float
 
 Values = Float[Array, "*shape"]
 Flags = Bool[Array, "*shape"]
-compiled = partial(jax.jit, inline=True)  # one program when called by itself, the bare operations inside another
+
+
+def compiled(function: Callable) -> Callable:
+    """The function as one program when it is called by itself, and as its bare operations inside another program."""
+    program = jax.jit(function, inline=True)
+
+    @wraps(function)
+    def call(*arguments, **named):
+        return program(*arguments, **named)
+
+    return call  # a plain function can be pickled, unlike a jitted one
 
 
 def floats(*arguments) -> tuple[Values, ...]:

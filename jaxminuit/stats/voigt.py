@@ -11,7 +11,7 @@ from jaxminuit.stats.arguments import Values, compiled, floats, leading
 from jaxminuit.stats.quadrature import legendre
 
 FAR = 7.0  # beyond it, in units of sqrt(2) scale, no normal density is left
-OUTER = 20.0  # |z| beyond which the series in 1 / z serves
+OUTER = {8: 20.0, 4: 6.0}  # |z| beyond which the series in 1 / z serves, by the bytes of a number
 NODES = 32
 
 
@@ -90,11 +90,16 @@ def _complex(d, gamma, scale):
     root = math.sqrt(2.0) * scale
     safe = _not_zero(root)
     x, y = jnp.broadcast_arrays(d / safe, gamma / safe)
-    outer = (root == 0.0) | (x * x + y * y > OUTER * OUTER)
-    inner_x, inner_y = jnp.where(outer, 0.0, x), jnp.where(outer, 1.0, y)
-    inside = (part / safe for part in faddeeva.faddeeva(inner_x, inner_y))
+    limit = OUTER.get(x.dtype.itemsize, 6.0)
+    outer = (root == 0.0) | (x * x + y * y > limit * limit)
+    inside = faddeeva.faddeeva(jnp.where(outer, 0.0, x), jnp.where(outer, 1.0, y))
     series = faddeeva.laurent(jnp.where(outer, d, 1.0), jnp.where(outer, gamma, 1.0), jnp.where(outer, root, 0.0))
-    return tuple(jnp.where(outer, far, near) / math.sqrt(math.pi) for far, near in zip(series, inside, strict=True))
+    axis = outer & (root > 0.0) & (y < 0.5) & (jnp.abs(x) < 40.0)  # the normal density itself, if nothing else is left
+    x, y = jnp.where(axis, x, 0.0), jnp.where(axis, y, 0.0)
+    size = jnp.where(axis, jnp.exp(y * y - x * x), 0.0)
+    normal = size * jnp.cos(2.0 * x * y), -size * jnp.sin(2.0 * x * y)
+    parts = zip(series, inside, normal, strict=True)
+    return tuple(jnp.where(outer, far + add / safe, near / safe) / math.sqrt(math.pi) for far, near, add in parts)
 
 
 def _not_zero(root):

@@ -1,5 +1,7 @@
 """Ends of supports, extreme and senseless arguments, dtypes, shapes, and a fit that uses the densities."""
 
+import pickle
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -9,6 +11,7 @@ from scipy import stats as reference
 import jaxminuit as jm
 from jaxminuit import stats
 from jaxminuit.cost import ExtendedUnbinnedNLL
+from jaxminuit.problem.describe import describe
 from tests.stats.families import FAMILIES, functions
 
 SENSELESS = {  # positions of widths that must be positive; of arguments that matter at the third point of the family
@@ -106,6 +109,13 @@ def test_extreme_arguments_neither_overflow_nor_lose_the_tail():
     np.testing.assert_allclose(stats.t.logpdf(2.0, 1e13, 0.0, 1.0), reference.norm.logpdf(2.0), rtol=1e-12)
     np.testing.assert_allclose(stats.norm.logpdf(1e8, 0.0, 1.0), -5e15, rtol=1e-14)
     np.testing.assert_allclose(stats.beta.logpdf(0.5, 1e9, 1e9, 0.0, 1.0), 0.5 * np.log(4e9 / np.pi), atol=2e-6)
+
+
+def test_models_read_their_names_and_can_be_pickled():
+    for function in (stats.norm.pdf, stats.crystalball.cdf):
+        assert pickle.loads(pickle.dumps(function)) is function
+    assert describe(stats.crystalball.pdf) == ["x", "beta", "m", "loc", "scale"]
+    assert stats.norm.pdf(x=1.0, loc=1.0, scale=2.0) == stats.norm.pdf(1.0, 1.0, 2.0)
 
 
 def test_wrong_coefficients_are_refused():
