@@ -79,7 +79,9 @@ def minimize_all(
         raise TypeError(f"use_simplex must be True or False, not {use_simplex!r}")
     options = {"strategy": strategy, "tol": tol, "gradient": gradient, "max_calls": max_calls}
     first = migrad(fcn, start, driver=driver, precision=precision, **options)
-    if job.exact and shows_terms(job.problem):
+    # looking for terms traces the FCN: only where they may be needed
+    needed = is_traced((fcn, first)) or not bool(first.valid)
+    if job.exact and needed and shows_terms(job.problem):
         first = _with_fumili(
             fcn, start, first, strategy=max(job.strategy.level, 1), tol=tol, max_calls=max_calls, precision=precision
         )
