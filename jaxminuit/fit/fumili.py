@@ -8,7 +8,7 @@ import jax.numpy as jnp
 
 from jaxminuit.core.status import Status
 from jaxminuit.drive import compiled
-from jaxminuit.fit.job import Job, call_limit, internal_steps
+from jaxminuit.fit.job import Job, call_limit, external_steps, internal_steps
 from jaxminuit.fit.programs import program
 from jaxminuit.fit.single import hesse
 from jaxminuit.minimise.fumili import Fumili
@@ -87,8 +87,7 @@ def _fumili(problem, origin, tol, max_calls):
 def _begin(problem, origin, tol, max_calls):
     machine = Fumili(problem.errordef, tol, problem.precision)
     u = problem.start(origin.values)
-    step = jnp.where(origin.errors > 0, origin.errors, problem.parameters.step)
-    steps = internal_steps(problem, origin.values, step)
+    steps = internal_steps(problem, origin.values, external_steps(problem, origin))
     _, _, gstep = derivatives_from_steps(
         u, problem.free, steps, problem.limited, problem.errordef, problem.precision
     )  # fmt: skip

@@ -111,6 +111,11 @@ def call_limit(problem: Problem, max_calls):
     return jnp.where(max_calls > 0, max_calls, 200 + 100 * n + 5 * n * n).astype(jnp.int32)
 
 
+def external_steps(problem: Problem, origin: Origin):
+    """The errors of a minimum where there are any, else the user's steps."""
+    return jnp.where(origin.errors > 0, origin.errors, problem.parameters.step)
+
+
 def internal_steps(problem: Problem, values, step):
     """External steps in internal coordinates."""
     p = problem.parameters

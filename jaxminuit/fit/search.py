@@ -13,7 +13,7 @@ from jaxminuit.core.status import MatrixStatus, Status
 from jaxminuit.core.tree import is_traced
 from jaxminuit.drive import compiled, host
 from jaxminuit.drive.solve import solve_on_host
-from jaxminuit.fit.job import Job, internal_steps
+from jaxminuit.fit.job import Job, external_steps, internal_steps
 from jaxminuit.fit.programs import program
 from jaxminuit.minimise import error_matrix
 from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
@@ -180,14 +180,10 @@ class _Best(NamedTuple):
     nhessian: jax.Array
 
 
-def _external_steps(problem, origin):
-    return jnp.where(origin.errors > 0, origin.errors, problem.parameters.step)
-
-
 @partial(jax.jit, static_argnames="algorithm")
 def _best_of(problem, origin, state, algorithm):
     """The best point of a search, with the steps that it had as errors."""
-    steps = _external_steps(problem, origin)
+    steps = external_steps(problem, origin)
     internal = internal_steps(problem, origin.values, steps)
     v = symmetric.diagonal(0.5 * internal**2 / problem.errordef, problem.free)
     error = replace(error_matrix.start(v, 1.0), status=jnp.int32(MatrixStatus.ABSENT))
@@ -214,7 +210,7 @@ _values = jax.jit(values_at)
 
 @partial(jax.jit, static_argnames=("size", "together"))
 def _scan_begin(problem, origin, wanted, low, high, size, together):
-    p, steps = problem.parameters, _external_steps(problem, origin)
+    p, steps = problem.parameters, external_steps(problem, origin)
     if together:
         ends = [jnp.where(jnp.isfinite(p.lower), p.lower, origin.values - steps)]
         ends += [jnp.where(jnp.isfinite(p.upper), p.upper, origin.values + steps)]
@@ -238,7 +234,7 @@ def _scan_compiled(problem, origin, machine, state):
 def _seek_begin(problem, origin, key, max_calls, devs):
     n = jnp.sum(problem.free, dtype=jnp.int32)
     patience = jnp.where(max_calls > 0, max_calls, 100 + 20 * n).astype(jnp.int32)
-    half = devs * internal_steps(problem, origin.values, _external_steps(problem, origin))
+    half = devs * internal_steps(problem, origin.values, external_steps(problem, origin))
     half = jnp.where(problem.limited, jnp.minimum(half, jnp.pi), half).astype(origin.values.dtype)
     machine = Seek(problem.errordef, key, half, patience)
     return machine, machine.start(problem.start(origin.values), problem.free)

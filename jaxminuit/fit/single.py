@@ -11,7 +11,7 @@ from jaxminuit.drive import compiled
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.errors.hesse import Hesse
 from jaxminuit.fit.accuracy import told_accuracy
-from jaxminuit.fit.job import Job, call_limit, internal_steps
+from jaxminuit.fit.job import Job, call_limit, external_steps, internal_steps
 from jaxminuit.fit.programs import program
 from jaxminuit.minimise.migrad import migrad_machine
 from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
@@ -149,15 +149,14 @@ def _migrad_begin(problem, origin, tol, max_calls, strategy, exact):
 
 
 def _steps(problem, origin):
-    """Internal steps: the errors of a minimum where there are any, else the user's steps."""
-    step = jnp.where(origin.errors > 0, origin.errors, problem.parameters.step)
-    return internal_steps(problem, origin.values, step)
+    """Internal steps from the origin."""
+    return internal_steps(problem, origin.values, external_steps(problem, origin))
 
 
 @jax.jit
 def _migrad_end(problem, machine, state):
     minimum = minimum_of(problem, state, machine.goal, state.status, "Migrad", curvature_of(state, machine.exact))
-    return replace(minimum, noise=machine.noise(state))
+    return replace(minimum, noise=state.noise)
 
 
 @program("strategy", "exact")

@@ -60,6 +60,7 @@ class MigradState(eqx.Module):
     early: Flag  # the loop was left without the usual tests
     doubtful: Flag  # converged, but perhaps on a plateau: the next point will tell
     probes: Vector  # values on a line, to see how noisy they are
+    noise: Scalar  # their standard deviation, NaN before all are known
     probe: Count  # how many of them there are
     moves: Count  # along directions of negative second derivative
     passes: Count  # Hessians at the end of the loop

@@ -86,7 +86,7 @@ class VariableMetric(Machine):
         return MigradState(
             jnp.int32(self.first), jnp.int32(Status.NOT_FINITE), free, u, nan, g, g2, gstep, error, nan, nan,
             jnp.zeros_like(u), self.search.start(zero, zero, zero), jnp.zeros_like(u), zero + FIRST_STEP, false,
-            jnp.array(True), known, false, false, false, jnp.zeros(noise.OFFSETS.size, dtype), none, none, none, none,
+            jnp.array(True), known, false, false, false, jnp.zeros(noise.OFFSETS.size, dtype), nan, none, none, none, none,
             none, none, none, max_calls, max_calls,
         )  # fmt: skip
 
@@ -121,10 +121,9 @@ class VariableMetric(Machine):
     def judge(self, s: MigradState, hesse: Flag, out_of_calls: Flag, above: Flag) -> MigradState:
         """The verdict, unless a Hessian is wanted, or the noise of the FCN must be known for it."""
         spent = out_of_calls | ((s.nfcn >= s.limit) & above)
-        measured = self.noise(s)
         rounding = self.roundings * self.precision.eps * jnp.abs(s.f)
         # differences that did not know of the noise mean nothing
-        accuracy = jnp.where(self.exact & (measured > rounding), measured, rounding)
+        accuracy = jnp.where(self.exact & (s.noise > rounding), s.noise, rounding)
         status = verdict(s.error, s.edm, self.goal, above, spent, accuracy, s.fresh)
         probe = ~hesse & (status == Status.ABOVE_EDM_GOAL) & (s.probe == 0)
         phase = jnp.where(hesse, Phase.HESSE, jnp.where(probe, Phase.NOISE, Phase.DONE))
@@ -134,14 +133,11 @@ class VariableMetric(Machine):
             step=jnp.where(probe, spread, s.step), limit=s.limit + noise.OFFSETS.size * probe,
         )  # fmt: skip
 
-    def noise(self, s: MigradState) -> Scalar:
-        """Standard deviation of the noise of the FCN, NaN while it has not been looked at."""
-        return jnp.where(s.probe < noise.OFFSETS.size, jnp.nan, noise.noise_level(s.probes))
-
     def _probe(self, s: MigradState, reply: Reply):
         """One more value on the line that shows the noise."""
         s = replace(s, probes=s.probes.at[s.probe].set(reply.f), probe=s.probe + 1)
         last = s.probe == noise.OFFSETS.size
+        s = replace(s, noise=jnp.where(last, noise.noise_level(s.probes), s.noise))
         return s, jnp.where(last, Next.END, Next.WAIT).astype(jnp.int32)
 
     def line(self, s: MigradState, reply: Reply):
