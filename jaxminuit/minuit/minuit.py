@@ -2,15 +2,21 @@
 
 import warnings
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 
 from jaxminuit import fit
+from jaxminuit.core.status import MatrixStatus, Status
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.minuit.clock import Clock
+from jaxminuit.minuit.drawing import Drawing
 from jaxminuit.minuit.outcome import Outcome
 from jaxminuit.minuit.results import MErrors, Params
+from jaxminuit.minuit.scans import Scans
+from jaxminuit.minuit.scipy_minimisers import ScipyJob
 from jaxminuit.minuit.session import Session
 from jaxminuit.minuit.settings import Settings
 from jaxminuit.minuit.starts import starts
@@ -21,7 +27,7 @@ from jaxminuit.problem.fcn import AbstractFCN, HostFCN
 from jaxminuit.problem.parameters import Parameters
 
 
-class Minuit(Table, Settings, Outcome):
+class Minuit(Table, Settings, Scans, Drawing, Outcome):
     """Minimise a function and find the errors of its parameters, as iminuit does.
 
     Parameters
@@ -119,6 +125,81 @@ class Minuit(Table, Settings, Outcome):
         self._migrad(ncall, iterate, use_simplex)
         return self
 
+    def simplex(self, ncall: int | None = None) -> "Minuit":
+        """Minimise with the simplex method of Nelder and Mead, from the present values. Returns self.
+
+        Robust, slow at the end, without an error matrix: converged when the values at the corners differ by less than
+        tol errordef. `ncall`: as in `migrad`.
+        """
+        s = self._begin()
+        found, clock = self._timed(fit.simplex, ncall, self._start(), tol=s.tol)
+        self._session = s.with_minimum(found, (0, 0, 0), clock)
+        self._print(found)
+        return self
+
+    def scan(self, ncall: int | None = None) -> "Minuit":
+        """Take the best point of a grid over all free parameters. Returns self.
+
+        The range of a parameter goes from limit to limit; where there is none, one error from the value. A way to a
+        better start; errors and EDM afterwards are those of the second derivatives there, without an error matrix.
+
+        Parameters
+        ----------
+        ncall
+            About how many points the grid has. None: as the limit of `migrad`.
+
+        Raises
+        ------
+        RuntimeError
+            If all parameters are fixed.
+        """
+        n = self.nfit
+        if n == 0:
+            raise RuntimeError("all parameters are fixed")
+        points = ncall or 200 + 100 * n + 5 * n * n
+        self._scan(max(2, int(points ** (1 / n))))
+        return self
+
+    def scipy(
+        self,
+        method: str | Callable | None = None,
+        ncall: int | None = None,
+        hess: Callable | None = None,
+        hessp: Callable | None = None,
+        constraints: Any = None,
+        options: dict[str, Any] | None = None,
+    ) -> "Minuit":
+        """Minimise with `scipy.optimize.minimize`, from the present values. Returns self.
+
+        Gradient, and second derivatives for methods that use them, are exact where JAX can trace the function. Fixed
+        parameters are left out, limits are passed on. Hesse follows.
+
+        Parameters
+        ----------
+        method
+            Default: SLSQP with constraints, L-BFGS-B with limits, else BFGS.
+        ncall
+            Limit on calls (or on iterations, for methods that have no other). Default as in `migrad`.
+        hess, hessp
+            Hessian, and Hessian times a vector (a last argument more), called as the function is.
+        constraints
+            LinearConstraint or NonlinearConstraint of SciPy, or several; their functions are called as the function
+            is. Linear ones are over all parameters.
+        options
+            Passed on to SciPy.
+
+        Raises
+        ------
+        RuntimeError
+            If all parameters are fixed.
+        ValueError
+            For constraints that are dicts.
+        """
+        if self.nfit == 0:
+            raise RuntimeError("all parameters are fixed")
+        self._scipy(method, ncall, hess, hessp, constraints, options)
+        return self
+
     def hesse(self, ncall: int | None = None) -> "Minuit":
         """Calculate second derivatives, covariance and parabolic errors at the present values. Returns self."""
         if self.nfit == 0:
@@ -152,12 +233,9 @@ class Minuit(Table, Settings, Outcome):
         names = self._minos_names(parameters)
         if not names:
             return self
-        if not self._session.current:
-            self.hesse(ncall)
-        if not self.valid:
-            raise RuntimeError(f"Function minimum is not valid: {self.fmin!r}")
+        minimum = self._valid_minimum(ncall)
         s = self._begin()
-        found, clock = self._timed(fit.minos, ncall, s.minimum, names, cl=cl, tol=s.tol)
+        found, clock = self._timed(fit.minos, ncall, minimum, names, cl=cl, tol=s.tol)
         self._session = s.with_minos(found, clock)
         self._print(found)
         return self
@@ -182,6 +260,48 @@ class Minuit(Table, Settings, Outcome):
         self._session = s.with_minimum(found, before, clock)
         self._print(found)
 
+    def _scan(self, size: int) -> None:
+        s = self._begin()
+        with Clock() as clock:
+            best = fit.scan_grid(self._fcn(), s.parameters(), size)
+            found = fit.hesse(self._fcn(), best, **self._options(None)) if jnp.isfinite(best.fval) else best
+            goal = s.tol * s.errordef
+            status = jnp.where((found.edm >= 0) & (found.edm < goal), Status.CONVERGED, best.status)
+            found = replace(found, goal=jnp.asarray(goal), status=status, matrix_status=best.matrix_status)
+        self._session = s.with_minimum(found, (0, 0, 0), clock)
+        self._print(found)
+
+    def _scipy(self, method, ncall, hess, hessp, constraints, options) -> None:
+        s = self._begin()
+        with Clock() as clock:
+            exact = self.gradient_path == "exact"
+            job = ScipyJob(self._fcn(), exact, s, self._target.takes_array, hess, hessp)
+            label, values, result = job.minimize(method, ncall, constraints, options or {})
+            start = s.replace(values=values).parameters()
+            found = jax.block_until_ready(fit.hesse(self._fcn(), start, **self._options(None)))
+        self._count(job.nfcn, job.ngrad, job.nhessian)
+        found = replace(found, algorithm=f"SciPy[{label}]")
+        self._session = self._session.with_minimum(found, (0, 0, 0), clock)
+        self._print(result)
+
+    def _here(self) -> FunctionMinimum:
+        """The minimum, or, after an edit, the derivatives at the values of the table."""
+        s = self._session
+        if s.current and int(s.minimum.matrix_status) != MatrixStatus.ABSENT:
+            return s.minimum
+        found = fit.hesse(self._fcn(), s.parameters(), **self._options(None))
+        self._count(int(found.nfcn), int(found.ngrad), int(found.nhessian))
+        return found
+
+    def _valid_minimum(self, ncall: int | None) -> FunctionMinimum:
+        """The minimum with its error matrix; RuntimeError if it is not valid."""
+        s = self._session
+        if not s.current or int(s.minimum.matrix_status) == MatrixStatus.ABSENT:
+            self.hesse(ncall)
+        if not self.valid:
+            raise RuntimeError(f"Function minimum is not valid: {self.fmin!r}")
+        return self._session.minimum
+
     def _begin(self) -> Session:
         """The present state, remembered as the initial one before the first fit."""
         self._initial = self._initial or self._session
@@ -189,8 +309,11 @@ class Minuit(Table, Settings, Outcome):
 
     def _timed(self, algorithm: Callable, ncall: int | None, *args: Any, **options: Any) -> tuple[Any, Clock]:
         """Result of an algorithm on the function, and the time that it took."""
+        common = self._options(ncall)
+        if algorithm is fit.simplex:  # values alone
+            common = {name: common[name] for name in ("max_calls", "precision")}
         with Clock() as clock:
-            found = jax.block_until_ready(algorithm(self._fcn(), *args, **options, **self._options(ncall)))
+            found = jax.block_until_ready(algorithm(self._fcn(), *args, **options, **common))
         return found, clock
 
     def _start(self) -> Parameters | FunctionMinimum:
@@ -212,9 +335,9 @@ class Minuit(Table, Settings, Outcome):
         fixed = self._session.fixed
         if not parameters:
             return [name for name, is_fixed in zip(self.parameters, fixed, strict=True) if not is_fixed]
-        table, names = self._session.parameters(), []
+        names = []
         for key in parameters:
-            i = table.index(key)
+            i = self._position(key)
             if fixed[i]:
                 warnings.warn(f"Cannot scan over fixed parameter {self.parameters[i]!r}", IMinuitWarning, stacklevel=3)
             else:

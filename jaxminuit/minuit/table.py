@@ -6,7 +6,7 @@ import numpy as np
 
 from jaxminuit.minuit.session import Session
 from jaxminuit.minuit.target import Target
-from jaxminuit.minuit.views import ErrorView, FixedView, Key, LimitView, ValueView
+from jaxminuit.minuit.views import ErrorView, FixedView, Key, LimitView, ValueView, position
 
 
 class Table:
@@ -97,6 +97,15 @@ class Table:
         self.values[key] = value
         self.fixed[key] = True
         return self
+
+    def _position(self, key: int | str) -> int:
+        """Number of one parameter; ValueError if there is none of that name or number."""
+        try:
+            return position(key, self.parameters)
+        except (KeyError, TypeError):
+            raise ValueError(f"unknown parameter {key!r}; the parameters are {list(self.parameters)}") from None
+        except IndexError:
+            raise ValueError(f"parameter {key} is out of range (max: {self.npar - 1})") from None
 
     def _edit(self, **columns: dict[int, Any]) -> None:
         """What the views call: entries of the parameter table replaced."""

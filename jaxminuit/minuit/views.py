@@ -181,7 +181,7 @@ class LimitView(BasicView):
         session = self._owner.session
         edits: dict[str, dict[int, Any]] = {"lower": {}, "upper": {}, "values": {}, "fixed": {}}
         for i, entry in entries.items():
-            low, high = _pair(entry, self._names[i])
+            low, high = as_limits(entry, self._names[i])
             if low == high:
                 edits["values"][i], edits["fixed"][i] = low, True
                 low, high = -math.inf, math.inf
@@ -209,14 +209,14 @@ def _number(value: Any, what: str, name: str) -> float:
         raise TypeError(f"the {what} of {name} must be a real number, not {value!r}") from None
 
 
-def _pair(entry: Any, name: str) -> tuple[float, float]:
+def as_limits(entry: Any, name: str) -> tuple[float, float]:
     """(lower, upper) as floats. TypeError or ValueError for what cannot be limits."""
     if entry is None:
         return -math.inf, math.inf
     try:
         low, high = entry
     except (TypeError, ValueError):
-        raise _wrong_pair(entry)(f"limits of {name} must be a pair (lower, upper), not {entry!r}") from None
+        raise _wrongas_limits(entry)(f"limits of {name} must be a pair (lower, upper), not {entry!r}") from None
     low = -math.inf if low is None else _number(low, "lower limit", name)
     high = math.inf if high is None else _number(high, "upper limit", name)
     if not low <= high or low == math.inf or high == -math.inf:
@@ -224,7 +224,7 @@ def _pair(entry: Any, name: str) -> tuple[float, float]:
     return low, high
 
 
-def _wrong_pair(entry: Any) -> type[Exception]:
+def _wrongas_limits(entry: Any) -> type[Exception]:
     """The exception for a wrong pair: ValueError for a sequence of another length, TypeError for no sequence."""
     return ValueError if hasattr(entry, "__len__") else TypeError
 
