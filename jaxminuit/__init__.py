@@ -1,8 +1,10 @@
 """jaxminuit: Minuit written natively in JAX."""
 
+from jaxminuit.core.cache import cache_from_environment, enable_cache
 from jaxminuit.core.precision import switch_on_64_bit
 
 switch_on_64_bit()
+cache_from_environment()
 
 from jaxminuit import cost, stats  # noqa: E402
 from jaxminuit.core.status import MatrixStatus, Rung, SideMethod, SideStatus, Status  # noqa: E402
@@ -63,6 +65,7 @@ __all__ = [
     "contour",
     "cost",
     "covariance",
+    "enable_cache",
     "fix",
     "fumili",
     "hesse",

@@ -2,13 +2,20 @@
 
 import jax
 import jax.numpy as jnp
+from jax import lax
 
 from jaxminuit.core.types import Flag
 
 
 def select(condition: Flag, yes, no):
     """`yes` where the condition holds, else `no`, leaf by leaf of two pytrees of the same structure."""
-    return jax.tree_util.tree_map(lambda a, b: jnp.where(condition, a, b), yes, no)
+    return jax.tree_util.tree_map(lambda a, b: _select(condition, a, b), yes, no)
+
+
+def _select(condition: Flag, a, b):
+    if isinstance(a, jax.Array) and isinstance(b, jax.Array) and (a.shape, a.dtype) == (b.shape, b.dtype):
+        return lax.select(condition, a, b)  # of one instruction, where jnp.where traces a function of three
+    return jnp.where(condition, a, b)
 
 
 def plain(method):

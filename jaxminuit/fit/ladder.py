@@ -79,13 +79,14 @@ def minimize_all(
         raise TypeError(f"use_simplex must be True or False, not {use_simplex!r}")
     options = {"strategy": strategy, "tol": tol, "gradient": gradient, "max_calls": max_calls}
     first = migrad(fcn, start, driver=driver, precision=precision, **options)
-    # looking for terms traces the FCN: only where they may be needed
-    needed = is_traced((fcn, first)) or not bool(first.valid)
-    if job.exact and needed and shows_terms(job.problem):
+    traced = is_traced((fcn, first))
+    if not traced and int(first.status) <= Status.AT_LIMIT:  # as nearly always; numbers of the host need no program
+        return first
+    if job.exact and shows_terms(job.problem):
         first = _with_fumili(
             fcn, start, first, strategy=max(job.strategy.level, 1), tol=tol, max_calls=max_calls, precision=precision
         )
-    if not is_traced((fcn, first)) and not bool(mendable(first.status, first.fval)):
+    if not traced and not bool(mendable(first.status, first.fval)):
         return first
     rounds = jnp.asarray(iterate, jnp.int32)
     arguments = (job.problem, first, job.tol, job.max_calls, rounds, use_simplex, job.exact)

@@ -6,8 +6,11 @@ Minuit manual, section 1.2.1. Every function works element by element; a limit i
     lower     x = lo - 1 + sqrt(u^2 + 1)
     upper     x = hi + 1 - sqrt(u^2 + 1)
     none      x = u
+
+They are jitted so that a program that uses them several times traces them once.
 """
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
@@ -33,6 +36,7 @@ def limited(lower, upper) -> Mask:
     return jnp.isfinite(lower) | jnp.isfinite(upper)
 
 
+@jax.jit
 def int2ext(u: Values, lower: Values, upper: Values) -> Values:
     """External values of internal ones; always inside the limits."""
     both, low, up = _kinds(lower, upper)
@@ -44,6 +48,7 @@ def int2ext(u: Values, lower: Values, upper: Values) -> Values:
     return jnp.where(both, sine, jnp.where(low, lo + (root - 1.0), jnp.where(up, hi - (root - 1.0), u)))
 
 
+@jax.jit
 def ext2int(x: Values, lower: Values, upper: Values, eps2: Scalar) -> Values:
     """Internal values of external ones, kept 8 sqrt(eps2) away from the ends of the sine (Minuit's clamp)."""
     both, low, up = _kinds(lower, upper)
@@ -57,6 +62,7 @@ def ext2int(x: Values, lower: Values, upper: Values, eps2: Scalar) -> Values:
     return jnp.where(both, sine, jnp.where(low | up, root, x))
 
 
+@jax.jit
 def dint2ext(u: Values, lower: Values, upper: Values) -> Values:
     """dx/du of `int2ext`."""
     both, low, up = _kinds(lower, upper)
@@ -66,6 +72,7 @@ def dint2ext(u: Values, lower: Values, upper: Values) -> Values:
     return jnp.where(both, sine, jnp.where(low, slope, jnp.where(up, -slope, 1.0)))
 
 
+@jax.jit
 def bend(u: Values, lower: Values, upper: Values) -> Values:
     """d2x/du2 of `int2ext`: what is left of it at a limit, where dx/du vanishes."""
     both, low, up = _kinds(lower, upper)
@@ -75,6 +82,7 @@ def bend(u: Values, lower: Values, upper: Values) -> Values:
     return jnp.where(both, sine, jnp.where(low, root, jnp.where(up, -root, 0.0)))
 
 
+@jax.jit
 def fold(u: Values, lower: Values, upper: Values) -> tuple[Values, Values]:
     """The same external values in the principal branch, and the sign that first derivatives take there.
 
@@ -87,6 +95,7 @@ def fold(u: Values, lower: Values, upper: Values) -> tuple[Values, Values]:
     return jnp.where(inside, u, folded), jnp.where(inside, 1.0, sign)
 
 
+@jax.jit
 def external_errors(u: Vector, dx: Vector, lower: Vector, upper: Vector) -> Vector:
     """External errors of internal ones: half of |x(u+dx) - x(u)| + |x(u-dx) - x(u)| for a limited parameter.
 
