@@ -255,8 +255,11 @@ class Minuit(Table, Settings, Scans, Drawing, Outcome):
         """At the last minimum, if nothing was edited since; else at the values of the table."""
         s = self._begin()
         found, clock = self._timed(fit.hesse, ncall, self._start())
-        old = s.minimum
-        before = (int(old.nfcn), int(old.ngrad), int(old.nhessian)) if s.current else (0, 0, 0)
+        old, before = s.minimum, (0, 0, 0)
+        if s.current:
+            before = int(old.nfcn), int(old.ngrad), int(old.nhessian)
+        else:
+            found = replace(found, algorithm="External")
         self._session = s.with_minimum(found, before, clock)
         self._print(found)
 

@@ -122,15 +122,18 @@ class Session(eqx.Module):
 
 
 def _rescaled(m: FunctionMinimum, errordef: float) -> FunctionMinimum:
-    """The same minimum for another UP: C and the EDM goal are proportional to it, dx = sqrt(2 UP V_ii) internally."""
+    """The same minimum for another UP: C is proportional to it, dx = sqrt(2 UP V_ii) internally.
+
+    The EDM goal stays the one that the fit was judged by.
+    """
     ratio = errordef / m.errordef
     internal = jnp.sqrt(jnp.maximum(2.0 * errordef * jnp.diagonal(m.inverse_hessian), 0.0))
     p = m.parameters
     errors = jnp.where(p.fixed, m.errors, transform.external_errors(m.u, internal, p.lower, p.upper))
     return eqx.tree_at(
-        lambda t: (t.errordef, t.goal, t.covariance, t.errors),
+        lambda t: (t.errordef, t.covariance, t.errors),
         m,
-        (m.errordef * ratio, m.goal * ratio, m.covariance * ratio, errors),
+        (m.errordef * ratio, m.covariance * ratio, errors),
     )
 
 
