@@ -79,7 +79,9 @@ def _merrors(errors: Sequence[Any]) -> str:
     for title, *sides in text.MERROR_ROWS:
         flags = [getattr(e, side) for e in errors for side in sides]
         grades = ["good" if flag == (title == "Valid") else "bad" for flag in flags]
-        rows.append(_tr([_hinted(title), *(_td(str(f), style=_coloured(g)) for f, g in zip(flags, grades, strict=True))]))
+        rows.append(
+            _tr([_hinted(title), *(_td(str(f), style=_coloured(g)) for f, g in zip(flags, grades, strict=True))])
+        )
     return _table(rows)
 
 

@@ -37,7 +37,7 @@ def positions(key: Key, names: tuple[str, ...]) -> int | list[int]:
         return list(range(len(names)))[slice(start, stop, key.step)]
     if _is_sequence(key):
         keys = list(key)
-        if keys and all(isinstance(k, bool | np.bool_) or getattr(k, "dtype", None) == bool for k in keys):
+        if keys and all(np.asarray(k).dtype == np.bool_ for k in keys):
             if len(keys) != len(names):
                 raise IndexError(f"a mask of {len(keys)} entries cannot select from {len(names)} parameters")
             return [i for i, chosen in enumerate(keys) if chosen]

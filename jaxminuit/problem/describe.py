@@ -23,7 +23,7 @@ def describe(function: Callable, *, annotations: bool = False) -> list[str] | di
     """Parameter names of a callable, or names and limits.
 
     Names come from the first of these that has any: a mapping ``_parameters`` or ``parameters`` of the object (as cost
-    functions have it: name -> ``(lower, upper)`` or None); its ``func_code``, which older programs use to declare names;
+    functions have it: name -> ``(lower, upper)`` or None); its ``func_code``, with which older programs declare names;
     the signature, up to the first ``*args``, keyword-only argument or ``**kwargs``; the docstring.
 
     Limits come from ``Annotated`` types whose metadata are slices (``0:1``), pairs, or objects with attributes gt, ge,
@@ -162,9 +162,9 @@ def _scope(function: Callable) -> dict[str, Any]:
     """The global names that the function's annotations can use."""
     function = inspect.unwrap(getattr(function, "func", function))
     function = getattr(function, "__func__", function)
-    if not hasattr(function, "__globals__"):
-        function = getattr(type(function), "__call__", None)
-    return getattr(function, "__globals__", {})
+    if hasattr(function, "__globals__"):
+        return function.__globals__
+    return getattr(type(function).__call__, "__globals__", {})
 
 
 def _evaluated(annotation: Any, scope: dict[str, Any]) -> Any:
