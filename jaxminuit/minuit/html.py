@@ -86,7 +86,7 @@ def _merrors(errors: Sequence[Any]) -> str:
 
 
 def matrix(m: Any) -> str:
-    """A matrix whose off-diagonal cells are tinted by the correlation, and show it where it is not the element itself."""
+    """A matrix whose off-diagonal cells are tinted by the correlation, and show it if it differs from the element."""
     values, rho, names = np.asarray(m), np.asarray(m.correlation()), [escape(shown(name)) for name in m.labels]
     rows = [_tr([_td(""), *map(_th, names)])]
     for i, texts in enumerate(text.matrix_rows(m)):

@@ -12,8 +12,9 @@ from jaxminuit.minuit.views import positions
 class Matrix(np.ndarray):
     """A square array over all parameters, indexed by name, number, slice or list (fixed parameters: zero rows).
 
-    ``m["a", "b"]`` is one element, ``m["a"]`` one row, whose elements have names too (``m["a"]["b"]``), ``m[["a", "c"]]``
-    and ``m[:2]`` are square sub-matrices that keep their names. In calculations it is an ordinary array.
+    ``m["a", "b"]`` is one element, ``m["a"]`` one row, whose elements have names too (``m["a"]["b"]``).
+    ``m[["a", "c"]]`` and ``m[:2]`` are square sub-matrices that keep their names. In calculations it is an array like any
+    other.
 
     Parameters
     ----------

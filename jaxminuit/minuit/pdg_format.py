@@ -56,7 +56,7 @@ def pdg_format(
     leader
         Which of the errors (from 0, pairs count once) decides the rounding. Default: the smallest that is not 0.
     exp
-        Power of ten to take out. Default: a multiple of three; 0 for errors from 0.01 to below 100 of values below 1000.
+        Power of ten to take out. Default: a multiple of three, 0 for values below 1000 with errors from 0.001 to 100.
 
     Returns
     -------

@@ -142,8 +142,8 @@ def make_func_code(params: Collection[str]) -> Namespace:
         Always.
     """
     warnings.warn(
-        "make_func_code is deprecated: declare parameters with the attribute `_parameters`, a dict of names and limits, "
-        "instead of `func_code`",
+        "make_func_code is deprecated: declare parameters with the attribute `_parameters`, a dict of names and "
+        "limits, instead of `func_code`",
         FutureWarning,
         stacklevel=2,
     )

@@ -45,7 +45,7 @@ def reason(fmin: Any) -> str:
 
 
 def near_limit(param: Any) -> tuple[bool, bool]:
-    """Whether the interval of one error (Hesse or Minos) of a free parameter reaches over its lower, its upper limit."""
+    """Whether one error (Hesse or Minos) of a free parameter reaches over its lower limit, and over its upper one."""
     if param.is_fixed:
         return False, False
     low, up = param.merror or (0.0, 0.0)
@@ -67,7 +67,7 @@ def _hesse(fmin: Any) -> Fact:
         return Fact("Hesse not run", "warn")
     if fmin.has_posdef_covar and not fmin.has_accurate_covar:  # the matrix of a search, or a guess from the steps
         return Fact("Hesse not run at the minimum", "warn")
-    return Fact("Hesse ok", "good")
+    return Fact("Hesse ok", "good" if fmin.has_accurate_covar else "warn")
 
 
 def _covariance(fmin: Any) -> Fact:
