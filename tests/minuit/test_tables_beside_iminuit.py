@@ -32,11 +32,14 @@ def results():
             yield pytest.param(*pair, id=f"{name}-{kind}")
 
 
+RESULTS = list(results())
+
+
 def text_cells(text):
     return [[cell.strip() for cell in line.split("│")] for line in text.splitlines() if line[0] == "│"]
 
 
-@pytest.mark.parametrize(("ours", "theirs"), results())
+@pytest.mark.parametrize(("ours", "theirs"), RESULTS)
 def test_text(ours, theirs):
     mine, other = str(ours), str(theirs)
     if len({len(line) for line in other.splitlines()}) == 1 and NOT_AT_THE_MINIMUM[0] not in mine:
@@ -68,7 +71,7 @@ class Cells(html.parser.HTMLParser):
             self.rows[-1][-1][1] = f"{self.rows[-1][-1][1]} {text.strip()}".strip()
 
 
-@pytest.mark.parametrize(("ours", "theirs"), [p for p in results() if hasattr(p.values[1], "_repr_html_")])
+@pytest.mark.parametrize(("ours", "theirs"), [p for p in RESULTS if hasattr(p.values[1], "_repr_html_")])
 def test_html(ours, theirs):
     mine, other = Cells(ours._repr_html_()).rows, Cells(theirs._repr_html_()).rows
     for row, their_row in zip(mine, other, strict=True):
@@ -80,7 +83,7 @@ def test_html(ours, theirs):
             assert [cell[0], *cell[2:]] == [their_cell[0], *their_cell[2:]]
 
 
-@pytest.mark.parametrize(("ours", "theirs"), results())
+@pytest.mark.parametrize(("ours", "theirs"), RESULTS)
 def test_repr_and_table(ours, theirs):
     assert repr(ours) == repr(theirs)
     if hasattr(theirs, "to_table"):
