@@ -8,9 +8,9 @@ import equinox as eqx
 import jax
 import numpy as np
 
-from jaxminuit.minuit.captured import Captured
 from jaxminuit.minuit.minuit import Minuit
 from jaxminuit.minuit.warnings import ErrordefAlreadySetWarning
+from jaxminuit.problem.fcn import AbstractFCN, StaticFunction, as_errordef
 
 
 def minimize(
@@ -96,29 +96,33 @@ def minimize(
 
 def _minuit(fun: Callable, x0: np.ndarray, args: tuple, jac: Callable | None, callback: Callable | None) -> Minuit:
     """The Minuit object with errordef 0.5, for which the covariance is the inverse of the Hessian."""
-    target = _with_args(fun, args) if callback is None else _watched(fun, args, callback)
-    m = Minuit(target, x0, grad=None if jac is None else _with_args(jac, args))
+    target = _with_args(fun, args) if callback is None else _Watched(fun, args)
+    m = Minuit(target, x0, grad=(lambda x: jac(x, *args)) if jac and args else jac)
     if callback is not None:
         m.gradient_path = "host"
+        assert m.gradient_path == "host"  # looks at the function, before the callback is there to see it
+        target.callback = callback
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ErrordefAlreadySetWarning)
         m.errordef = 0.5
     return m
 
 
-class _WithArgs(eqx.Module):
+class _WithArgs(AbstractFCN):
     """function(x, *args) whose arrays are leaves, everything else static."""
 
-    function: Captured = eqx.field(static=True)
+    function: StaticFunction
     arrays: tuple
     others: tuple = eqx.field(static=True)
+    errordef: jax.Array
 
-    def __call__(self, x):
+    def evaluate(self, params: Any) -> Any:
+        """The function with its arguments in their order."""
         args = (other if array is None else array for array, other in zip(self.arrays, self.others, strict=True))
-        return self.function(x, *args)
+        return self.function(params, *args)
 
 
-def _with_args(function: Callable, args: tuple) -> Callable:
+def _with_args(function: Callable, args: tuple) -> Callable | AbstractFCN:
     """function(x) for function(x, *args); the same object for no args, so that its programs are found again."""
     if not args:
         return function
@@ -128,15 +132,21 @@ def _with_args(function: Callable, args: tuple) -> Callable:
         hash(others)
     except TypeError:
         return lambda x: function(x, *args)
-    return _WithArgs(Captured(function), arrays, others)
+    return _WithArgs(StaticFunction(function), arrays, others, as_errordef(0.5))
 
 
-def _watched(function: Callable, args: tuple, callback: Callable) -> Callable:
-    def called(x):
-        callback(x)
-        return function(x, *args)
+class _Watched:
+    """function(x, *args), told to the callback once there is one; never traced."""
 
-    return called
+    def __init__(self, function: Callable, args: tuple):
+        self.function, self.args, self.callback = function, args, None
+
+    def __call__(self, x: Any) -> Any:
+        if isinstance(x, jax.core.Tracer):
+            raise TypeError("a function with a callback is called with numbers only")
+        if self.callback is not None:
+            self.callback(x)
+        return self.function(x, *self.args)
 
 
 def _pairs(bounds: Any, n: int) -> Sequence[Any]:
