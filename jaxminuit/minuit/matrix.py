@@ -13,8 +13,8 @@ class Matrix(np.ndarray):
     """A square array over all parameters, indexed by name, number, slice or list (fixed parameters: zero rows).
 
     ``m["a", "b"]`` is one element, ``m["a"]`` one row, whose elements have names too (``m["a"]["b"]``).
-    ``m[["a", "c"]]`` and ``m[:2]`` are square sub-matrices that keep their names. In calculations it is an array like any
-    other.
+    ``m[["a", "c"]]`` and ``m[:2]`` are square sub-matrices that keep their names. Assignments take the same keys. In
+    calculations it is an array like any other.
 
     Parameters
     ----------
@@ -61,30 +61,33 @@ class Matrix(np.ndarray):
         return tuple(map(str, range(len(self)))) if self.names is None or self.ndim != 2 else self.names
 
     def __getitem__(self, key: Any) -> Any:
-        plain = np.asarray(self)
-        if self.names is None or _is_numpys(key):
-            return plain[key]
-        if self.ndim == 1:
-            return plain[_translated(key, self.names)]
-        if isinstance(key, tuple):
-            return self._block(key)
-        where = positions(key, self.names)
-        if isinstance(where, list):
-            return Matrix(plain[np.ix_(where, where)], [self.names[i] for i in where])
-        row = plain[where].view(type(self))
-        row.names = self.names
-        return row
+        found = np.asarray(self)[self._index(key)]
+        if self.names is None or self.ndim == 1 or _is_numpys(key):
+            return found
+        rows, columns = (positions(k, self.names) for k in (key if isinstance(key, tuple) else (key, key)))
+        if isinstance(rows, list) and rows == columns:
+            return Matrix(found, [self.names[i] for i in rows])
+        if not isinstance(key, tuple):
+            found = found.view(type(self))
+            found.names = self.names
+        return found
 
-    def _block(self, key: tuple) -> Any:
-        """What two indices, for rows and columns, select."""
+    def __setitem__(self, key: Any, value: Any) -> None:
+        np.asarray(self)[self._index(key)] = value
+
+    def _index(self, key: Any) -> Any:
+        """What a key means to NumPy."""
+        if self.names is None or _is_numpys(key):
+            return key
+        if self.ndim == 1:
+            return _translated(key, self.names)
+        if not isinstance(key, tuple):
+            where = positions(key, self.names)
+            return np.ix_(where, where) if isinstance(where, list) else where
         if len(key) != 2:
             raise IndexError(f"a matrix has two indices, not {len(key)}")
-        plain = np.asarray(self)
         rows, columns = (positions(k, self.names) for k in key)
-        if isinstance(rows, list) and isinstance(columns, list):
-            block = plain[np.ix_(rows, columns)]
-            return Matrix(block, [self.names[i] for i in rows]) if rows == columns else block
-        return plain[rows, columns]
+        return np.ix_(rows, columns) if isinstance(rows, list) and isinstance(columns, list) else (rows, columns)
 
     def to_dict(self) -> dict[tuple[str, str], float]:
         """Elements of the upper triangle by pairs of names."""

@@ -19,7 +19,7 @@ _TEXT_SCOPE = {**vars(typing), "np": np, **NAMES}  # what annotations as text ma
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-def describe(function: Callable, *, annotations: bool = False) -> list[str] | dict[str, Limits]:
+def describe(callable: Callable, *, annotations: bool = False) -> list[str] | dict[str, Limits]:
     """Parameter names of a callable, or names and limits.
 
     Names come from the first of these that has any: a mapping ``_parameters`` or ``parameters`` of the object (as cost
@@ -32,8 +32,8 @@ def describe(function: Callable, *, annotations: bool = False) -> list[str] | di
 
     Parameters
     ----------
-    function
-        Any callable: function, bound method, partial, jitted function, object with ``__call__``, cost.
+    callable
+        Any: function, bound method, partial, jitted function, object with ``__call__``, cost.
     annotations
         Whether to give the limits too. Default False.
 
@@ -46,11 +46,9 @@ def describe(function: Callable, *, annotations: bool = False) -> list[str] | di
     Raises
     ------
     TypeError
-        If `function` is not callable.
+        If it is not callable.
     """
-    found = {} if is_cfunc(function) else _found(function)
-    if not found and not callable(function) and not hasattr(function, "evaluate"):
-        raise TypeError(f"{function!r} is not a callable object")
+    found = {} if is_cfunc(callable) else _found(callable)
     return found if annotations else list(found)
 
 
@@ -61,12 +59,10 @@ def is_cfunc(function: Any) -> bool:
 
 def _found(function: Callable) -> dict[str, Limits]:
     """Names and limits by the first way that finds any."""
-    return (
-        declared_limits(function)
-        or dict.fromkeys(_func_code(function))
-        or _signed(function)
-        or dict.fromkeys(documented_names(function))
-    )
+    found = declared_limits(function) or dict.fromkeys(_func_code(function)) or _signed(function)
+    if not found and not callable(function) and not hasattr(function, "evaluate"):
+        raise TypeError(f"{function!r} is not a callable object")
+    return found or dict.fromkeys(documented_names(function))
 
 
 def _func_code(function: Callable) -> Sequence[str]:

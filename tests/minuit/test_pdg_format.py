@@ -66,7 +66,7 @@ def test_as_iminuit_writes_it(numbers):
 
 
 def test_as_iminuit_writes_random_numbers():
-    """4000 values and one to four errors of very different sizes, some infinite, NaN or 0, some exponents and leaders."""
+    """4000 values with one to four errors of very different sizes, some infinite, NaN or 0; exponents and leaders."""
     rng = random.Random(20240614)
     for k in range(4000):
         value = rng.choice([0.0, -1.0, 1.0, 1.0, 1.0]) * 10 ** rng.uniform(-9, 9)

@@ -1,7 +1,7 @@
 """Text and HTML from the same numbers as iminuit's, line by line and cell by cell.
 
-Known differences, all on purpose: columns are widened for numbers that do not fit; a covariance that is only that of the
-search is not called "Hesse ok"; limits in HTML have six digits, not three.
+Known differences, all on purpose: columns are widened for numbers that do not fit; a covariance that is only that of
+the search is not called "Hesse ok"; limits in HTML have six digits, not three.
 """
 
 import html.parser
