@@ -1,6 +1,5 @@
 """Parameter names written in LaTeX, as they are shown in tables."""
 
-import importlib
 import warnings
 
 from jaxminuit.minuit.warnings import OptionalDependencyWarning
@@ -14,11 +13,12 @@ def shown(name: str) -> str:
     if len(name) < 2 or not (name.startswith("$") and name.endswith("$")):
         return name
     try:
-        return importlib.import_module("unicodeitplus").parse(name)
+        import unicodeitplus
     except ModuleNotFoundError:
         warnings.warn(
-            "rendering simple LaTeX requires optional package 'unicodeitplus': pip install unicodeitplus",
+            "rendering simple LaTeX requires optional package 'unicodeitplus': pip install \"jaxminuit[notebook]\"",
             OptionalDependencyWarning,
             stacklevel=3,
         )
         return name
+    return unicodeitplus.parse(name)
