@@ -100,7 +100,7 @@ def _minuit(fun: Callable, x0: np.ndarray, args: tuple, jac: Callable | None, ca
     m = Minuit(target, x0, grad=(lambda x: jac(x, *args)) if jac and args else jac)
     if callback is not None:
         m.gradient_path = "host"
-        assert m.gradient_path == "host"  # looks at the function, before the callback is there to see it
+        _ = m.gradient_path  # looks at the function once, before the callback is there to see it
         target.callback = callback
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ErrordefAlreadySetWarning)
