@@ -6,7 +6,7 @@ from jaxminuit.core.precision import switch_on_64_bit
 switch_on_64_bit()
 cache_from_environment()
 
-from jaxminuit import cost, stats  # noqa: E402
+from jaxminuit import cost, experimental, pdg_format, stats, testing, typing, util, warnings  # noqa: E402, F401
 from jaxminuit.core.status import MatrixStatus, Rung, SideMethod, SideStatus, Status  # noqa: E402
 from jaxminuit.errors.contour_result import Contour  # noqa: E402
 from jaxminuit.errors.profile import Profile  # noqa: E402
@@ -37,7 +37,8 @@ from jaxminuit.fit import (  # noqa: E402
     simplex,
 )
 from jaxminuit.minimise.minimum import FunctionMinimum  # noqa: E402
-from jaxminuit.minuit import Minuit  # noqa: E402
+from jaxminuit.minuit import Minuit, minimize  # noqa: E402
+from jaxminuit.problem.describe import describe  # noqa: E402
 from jaxminuit.problem.fcn import FCN, AbstractFCN, HostFCN  # noqa: E402
 from jaxminuit.problem.parameters import Parameters  # noqa: E402
 from jaxminuit.problem.sums import ResidualFCN, SumFCN  # noqa: E402
@@ -65,6 +66,7 @@ __all__ = [
     "contour",
     "cost",
     "covariance",
+    "describe",
     "enable_cache",
     "fix",
     "fumili",
@@ -72,6 +74,7 @@ __all__ = [
     "improve",
     "joint_up",
     "migrad",
+    "minimize",
     "minimize_all",
     "minos",
     "mncontour",

@@ -7,45 +7,55 @@ from typing import Any
 import numpy as np
 
 from jaxminuit.minuit import text, verdicts
+from jaxminuit.minuit.latex_names import shown
 
 COLOURS = {"good": "#92CCA6", "bad": "#c15ef7", "warn": "#FFF79A"}
-_HINTS = {
+_CENTRE = "text-align:center"
+_TINTS = ((120.0, 120.0, 250.0), (250.0, 250.0, 250.0), (250.0, 100.0, 100.0))  # correlation -1, 0, 1
+_HEAD = {
     "Name": "Parameter",
     "Value": "Value at the minimum, or where the fit starts",
-    "Hesse Err": "Parabolic error from the second derivatives",
-    "Minos Err-": "Lower Minos error",
-    "Minos Err+": "Upper Minos error",
+    "Hesse Error": "Parabolic error from the second derivatives",
+    "Minos Error-": "Lower Minos error",
+    "Minos Error+": "Upper Minos error",
     "Limit-": "Lower limit",
     "Limit+": "Upper limit",
     "Fixed": "Kept fixed in the fit",
+}
+_HINTS = {
     "Error": "Lower and upper Minos error",
     "Valid": "Whether the end of the interval was found",
     "At Limit": "A parameter limit was reached first",
     "Max FCN": "The call limit was reached",
     "New Min": "A lower minimum was found on the way",
 }
+_NUMBER_HINTS = (
+    ("FCN value at the minimum", "Calls so far, and those that gave derivatives"),
+    ("Estimated distance to the minimum, and its goal", "Time of the algorithms"),
+)
 
 
 def fmin(fm: Any) -> str:
-    """The table for one minimum."""
-    rows = [_tr([_th(escape(fm.algorithm), 'colspan="2" style="text-align:center"')])]
-    for left, right in verdicts.numbers(fm):
-        rows.append(_tr([_td(escape(left.text), align="left"), _td(escape(right.text), align="center")]))
-    for left, right in verdicts.verdicts(fm):
-        rows.append(_tr(_td(escape(f.text), COLOURS.get(f.grade), "center") for f in (left, right)))
+    """The table for one minimum; an invalid one says why in the last row."""
+    rows = [_tr([_th(escape(fm.algorithm), colspan="2", style=_CENTRE, title="Algorithm")])]
+    for pair, hints in zip(verdicts.numbers(fm), _NUMBER_HINTS, strict=True):
+        aligned = zip(pair, hints, ("text-align:left", _CENTRE), strict=True)
+        rows.append(_tr(_td(escape(fact.text), style=style, title=hint) for fact, hint, style in aligned))
+    for pair in verdicts.verdicts(fm):
+        rows.append(_tr(_td(escape(f.text), style=f"{_CENTRE};{_coloured(f.grade)}") for f in pair))
     if why := verdicts.reason(fm):
-        rows.append(_tr([f'<td colspan="2" style="text-align:center">{escape(why)}</td>']))
+        rows.append(_tr([_td(escape(why), colspan="2", style=_CENTRE)]))
     return _table(rows)
 
 
 def params(ps: Sequence[Any]) -> str:
-    """The parameter table; a parameter within one error of a limit is marked."""
-    rows = [_tr(["<td></td>", *(_hinted(title) for title in text.PARAM_HEAD)])]
+    """The parameter table; a parameter whose error reaches over a limit is marked."""
+    rows = [_tr([_td(""), *(_th(title, title=hint) for title, hint in _HEAD.items())])]
     for p in ps:
         low, up = verdicts.near_limit(p)
         marked = {0: low or up, 5: low, 6: up}
-        texts = text.param_row(p)
-        row = [_td(escape(t), COLOURS["warn"] if marked.get(k) else None) for k, t in enumerate(texts)]
+        texts = [shown(p.name), *text.param_row(p)[1:]]
+        row = [_td(escape(t), style=_coloured("warn") if marked.get(k) else None) for k, t in enumerate(texts)]
         rows.append(_tr([_th(str(p.number)), *row]))
     return _table(rows)
 
@@ -63,47 +73,61 @@ def merror(me: Any) -> str:
 def _merrors(errors: Sequence[Any]) -> str:
     if not errors:
         return ""
-    heads = [_th(escape(e.name), 'colspan="2" style="text-align:center"') for e in errors]
-    rows = [_tr(["<td></td>", *heads])]
+    heads = [_th(escape(shown(e.name)), colspan="2", style=_CENTRE, title="Parameter") for e in errors]
+    rows = [_tr([_td(""), *heads])]
     rows.append(_tr([_hinted("Error"), *(_td(t) for e in errors for t in text.error_pair(e))]))
     for title, *sides in text.MERROR_ROWS:
         flags = [getattr(e, side) for e in errors for side in sides]
-        colours = [COLOURS["good" if flag == (title == "Valid") else "bad"] for flag in flags]
-        rows.append(_tr([_hinted(title), *(_td(str(f), c) for f, c in zip(flags, colours, strict=True))]))
+        grades = ["good" if flag == (title == "Valid") else "bad" for flag in flags]
+        rows.append(
+            _tr([_hinted(title), *(_td(str(f), style=_coloured(g)) for f, g in zip(flags, grades, strict=True))])
+        )
     return _table(rows)
 
 
 def matrix(m: Any) -> str:
-    """A matrix whose off-diagonal cells are tinted by, and show, the correlation."""
-    rho = np.asarray(m.correlation())
-    rows = [_tr(["<td></td>", *(_th(escape(name)) for name in m.names)])]
-    for i, (name, *texts) in enumerate(text.matrix_rows(m)):
-        row = [_th(escape(name))]
-        for j, element in enumerate(texts):
-            bold = f" <strong>({rho[i, j]:.3f})</strong>" if i != j and abs(rho[i, j]) >= 5e-4 else ""
-            row.append(_td(escape(element) + bold, None if i == j else _tint(rho[i, j])))
+    """A matrix whose off-diagonal cells are tinted by the correlation, and show it if it differs from the element."""
+    values, rho, names = np.asarray(m), np.asarray(m.correlation()), [escape(shown(name)) for name in m.labels]
+    rows = [_tr([_td(""), *map(_th, names)])]
+    for i, texts in enumerate(text.matrix_rows(m)):
+        row = [_th(names[i])]
+        for j, element in enumerate(texts[1:]):
+            if i == j:
+                row.append(_td(element))
+                continue
+            bold = f" <strong>({rho[i, j]:.3f})</strong>" if abs(rho[i, j] - values[i, j]) > 1e-3 else ""
+            row.append(_td(element + bold, style=f"background-color:{_tint(rho[i, j])};color:black"))
         rows.append(_tr(row))
     return _table(rows)
 
 
 def _tint(rho: float) -> str:
-    """White for no correlation, towards red for a positive and blue for a negative one."""
-    strength = min(1.0, abs(rho)) if np.isfinite(rho) else 0.0
-    fade = round(250 - 150 * strength)
-    return f"rgb(250,{fade},{fade})" if rho > 0 else f"rgb({fade},{fade},250)"
+    """Grey-white for no correlation, towards red for a positive and blue for a negative one."""
+    rho = float(np.clip(rho, -1.0, 1.0)) if np.isfinite(rho) else 0.0
+    end = _TINTS[2] if rho > 0 else _TINTS[0]
+    mixed = (a + abs(rho) * (b - a) for a, b in zip(_TINTS[1], end, strict=True))
+    return "rgb({:.0f},{:.0f},{:.0f})".format(*mixed)
+
+
+def _coloured(grade: str) -> str:
+    return f"background-color:{COLOURS[grade]};color:black"
 
 
 def _hinted(title: str) -> str:
-    return _th(title, f'title="{_HINTS[title]}"')
+    return _th(title, title=_HINTS[title])
 
 
-def _th(content: str, attributes: str = "") -> str:
-    return f"<th {attributes}>{content}</th>" if attributes else f"<th>{content}</th>"
+def _th(content: str, **attributes: str | None) -> str:
+    return _tag("th", content, attributes)
 
 
-def _td(content: str, colour: str | None = None, align: str | None = None) -> str:
-    style = (f"text-align:{align};" if align else "") + (f"background-color:{colour};color:black" if colour else "")
-    return f'<td style="{style}">{content}</td>' if style else f"<td>{content}</td>"
+def _td(content: str, **attributes: str | None) -> str:
+    return _tag("td", content, attributes)
+
+
+def _tag(name: str, content: str, attributes: dict[str, str | None]) -> str:
+    head = "".join(f' {key}="{value}"' for key, value in attributes.items() if value is not None)
+    return f"<{name}{head}>{content}</{name}>"
 
 
 def _tr(cells: Iterable[str]) -> str:

@@ -1,43 +1,41 @@
 """Numbers with uncertainties as the Particle Data Group writes them.
 
 The three leading digits of the smallest error decide how far everything is rounded: 100 to 354 keeps two digits of
-the error, 355 to 949 one, 950 to 999 becomes 1000 and keeps two (Review of Particle Physics, introduction, 5.3). A last
-decimal that is 0 in all numbers is left out.
+the error, 355 to 949 one, 950 to 999 becomes 1000 and keeps two (Review of Particle Physics, introduction, 5.3). Final
+zeros behind the decimal point that all numbers share are left out.
 """
 
 import math
 from collections.abc import Sequence
-from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Format(NamedTuple):
-    """The pieces that a number with errors is joined from; `power` holds the exponent of ten as {}."""
+    """The pieces that a number with errors is joined from: %-templates, as any tuple of seven such entries."""
 
-    plus_minus: str
-    low_high: str
+    lower: str
+    upper: str
+    symmetric: str
     label: str
     power: str
-    open: str
-    close: str
-    not_a_number: str
-    infinite: str
+    strip: bool
+    special: tuple[str, str] | None
 
 
-term = Format(" ± {}", " {} {}", " ({})", "E{:+03d}", "(", ")", "nan", "inf")
+term = Format(" %s", " +%s", " ± %s", " (%s)", "(%s)E%+03i", True, None)
 latex = Format(
-    r" \pm {}", r" {{}}_{{{}}}^{{{}}}", r" \,\mathrm{{({})}}", r" \times 10^{{{:d}}}", r"\left(", r"\right)",
-    r"\mathrm{NaN}", r"\infty",
+    " {}_{%s}", "^{+%s}", r" \pm %s", r" (\mathrm{%s})", r"(%s) \times 10^{%i}", True, (r"\mathrm{NaN}", r"\infty")
 )  # fmt: skip
 _FORMATS = {"term": term, "latex": latex}
+_VERBATIM = ("_", "\\", "^", "<")  # a label that begins so is not wrapped
 
 
 def pdg_format(
     value: float,
-    error: float,
-    *errors: float,
+    error: float | tuple[float, float],
+    *errors: float | tuple[float, float],
     labels: Sequence[str] | None = None,
-    format: Format | str = term,
+    format: Sequence[Any] | str = term,
     leader: int | None = None,
     exp: int | None = None,
 ) -> str:
@@ -48,16 +46,17 @@ def pdg_format(
     value
         The number.
     error, *errors
-        Its errors. A negative one followed by a positive one is an asymmetric pair.
+        Its errors. Asymmetric ones are a pair (below, above) of positive numbers, or a negative number followed by a
+        positive one.
     labels
-        One label for each error (an asymmetric pair counts once).
+        One label for each error (an asymmetric pair counts once). One that begins with ``_``, ``^``, ``<`` or a
+        backslash is taken as it is.
     format
-        `term` (default) or `latex`, or their names.
+        `term` (default) or `latex`, their names, or a tuple like them.
     leader
-        Which of the errors (from 0) decides the rounding. Default: the smallest that is not 0.
+        Which of the errors (from 0, pairs count once) decides the rounding. Default: the smallest that is not 0.
     exp
-        Power of ten to take out. Default: 0 as long as rounding stops at or behind the decimal point and the largest
-        number is at least 0.001 and below a million, else the multiple of three that fits the largest number.
+        Power of ten to take out. Default: a multiple of three, 0 for values below 1000 with errors from 0.001 to 100.
 
     Returns
     -------
@@ -67,86 +66,136 @@ def pdg_format(
     Raises
     ------
     ValueError
-        If the number of labels is not that of the errors, `leader` is out of range or `format` unknown.
+        If the number of labels is not that of the errors, an error is a sequence of another length than two, `leader`
+        is out of range or `format` unknown.
     """
-    style = _FORMATS.get(format, format) if isinstance(format, str) else format
-    if isinstance(style, str):
+    if isinstance(format, str) and format not in _FORMATS:
         raise ValueError(f"format must be 'term' or 'latex', not {format!r}")
-    numbers = [error, *errors]
-    if leader is not None and not 0 <= leader < len(numbers):
-        raise ValueError(f"leader must be from 0 to {len(numbers) - 1}, not {leader}")
+    style = _FORMATS[format] if isinstance(format, str) else Format(*format)
+    numbers = flattened([error, *errors])
     texts, power = rounded([value, *numbers], leader, exp)
-    texts = [style.not_a_number if t == "nan" else t.replace("inf", style.infinite) for t in texts]
-    out, groups = texts[0], _grouped(numbers, texts[1:])
+    texts = _stripped(texts) if style.strip else texts
+    if style.special:
+        texts = [_special(t, style.special) for t in texts]
+    groups = _grouped(texts[1:])
     if labels is not None and len(labels) != len(groups):
         raise ValueError(f"{len(labels)} labels were given for {len(groups)} errors")
+    out = texts[0]
     for k, group in enumerate(groups):
-        out += (style.low_high if len(group) == 2 else style.plus_minus).format(*group)
-        out += style.label.format(labels[k]) if labels is not None else ""
-    return f"{style.open}{out}{style.close}{style.power.format(power)}" if power else out
+        out += "".join(piece % t for piece, t in zip(_pieces(group, style), group, strict=True))
+        if labels is not None:
+            out += labels[k] if labels[k].startswith(_VERBATIM) else style.label % labels[k]
+    return style.power % (out, power) if power else out
+
+
+def flattened(errors: Sequence[Any]) -> list[float]:
+    """Errors as numbers in a row, a pair (below, above) as its negative and its positive one."""
+    numbers = []
+    for e in errors:
+        if not hasattr(e, "__len__") or not hasattr(e, "__getitem__"):
+            numbers.append(e)
+        elif len(e) == 2:
+            numbers += [-abs(e[0]), e[1]]
+        else:
+            raise ValueError(f"an asymmetric error must have two elements, not {len(e)}")
+    return numbers
 
 
 def rounded(numbers: Sequence[float], leader: int | None = None, exp: int | None = None) -> tuple[list[str], int]:
     """Texts of a value and its errors, all with the same decimals, and the power of ten taken out of them."""
-    errors = [abs(e) for e in numbers[1:]]
-    usable = [e for e in (errors if leader is None else [errors[leader]]) if math.isfinite(e) and e > 0]
-    largest = max((abs(x) for x in numbers if math.isfinite(x)), default=0.0)
-    if not usable:
-        return [_bare(x) for x in numbers], 0
-    last = max(last_digit(min(usable)), _magnitude(largest) - 15)  # a double has no digits beyond
-    if exp is None:
-        exp = 0 if last <= 0 and (largest == 0 or 1e-3 <= largest < 1e6) else 3 * (_magnitude(largest) // 3)
-    return _without_common_zero([_fixed(x, last, exp) for x in numbers]), exp
+    value, decisive = numbers[0], _leader(numbers[1:], leader)
+    if decisive is None:
+        if not math.isfinite(value) or value == 0:
+            return [str(x) for x in numbers], 0
+        power = math.floor(math.log10(abs(value)))
+        return [f"{x * 10.0**-power:.4f}" for x in numbers], power
+    size = math.floor(math.log10(abs(numbers[decisive]))) + 1
+    error, digits = rounded_error(abs(numbers[decisive]) * 10.0**-size)
+    exp = _power(value, size) if exp is None else exp
+    parts = [round(x * 10.0**-size, digits) if math.isfinite(x) else x for x in numbers]
+    parts[decisive] = math.copysign(error, numbers[decisive])
+    return [f"{x * 10.0 ** (size - exp):.{max(0, digits - size + exp)}f}" for x in parts], exp
 
 
-def cells(value: float, *errors: float | None) -> list[str]:
-    """The same rounding for the columns of a table: every text carries its own power of ten; None gives ''."""
-    texts, power = rounded([value, *(e for e in errors if e is not None)])
-    texts = iter([t + f"e{power}" if power and t[-1].isdigit() else t for t in texts])
-    return [next(texts), *("" if e is None else next(texts) for e in errors)]
+def rounded_error(fraction: float) -> tuple[float, int]:
+    """An error scaled to 0.1 ... 1, rounded, and how many decimals of it are kept."""
+    three = round(fraction, 3)
+    if three < 0.355:
+        return round(three, 2), 2
+    return (round(three, 1) if three < 0.95 else 1.0), 1
 
 
-def last_digit(error: float) -> int:
-    """Power of ten of the last digit that is kept, from the three leading digits of the error."""
-    magnitude = _magnitude(error)
-    leading = round(Decimal(repr(float(error))).scaleb(2 - magnitude))
-    return magnitude - 1 if leading <= 354 else magnitude
+def cells(value: float | None, *errors: float | None) -> list[str]:
+    """The same rounding for the columns of a table, where every text carries its own power of ten.
+
+    None for an error gives ''; None for the value leaves it out.
+    """
+    given = [e for e in errors if e is not None]
+    texts, power = rounded([0 if value is None else value, *given])
+    texts = _stripped(texts[1:] if value is None else texts)
+    shown = [_with_power(t, power, first=k == 0) for k, t in enumerate(texts)]
+    head, tail = ([], iter(shown)) if value is None else (shown[:1], iter(shown[1:]))
+    return [*head, *("" if e is None else next(tail) for e in errors)]
 
 
-def _magnitude(x: float) -> int:
-    """floor(log10(x)), exact."""
-    return Decimal(repr(float(x))).adjusted()
+def _leader(errors: Sequence[float], leader: int | None) -> int | None:
+    """Position in (value, *errors) of the error that decides; None if no error can."""
+    where = range(len(errors))
+    if leader is not None:
+        starts = [k for k in where if not (k and _negative(errors[k - 1]))]
+        if not 0 <= leader < len(starts):
+            raise ValueError(f"leader must be from 0 to {len(starts) - 1}, not {leader}")
+        first = starts[leader]
+        where = range(first, min(first + 2, len(errors))) if _negative(errors[first]) else [first]
+    usable = [k for k in where if math.isfinite(errors[k]) and errors[k] != 0]
+    return 1 + min(usable, key=lambda k: abs(errors[k])) if usable else None
 
 
-def _fixed(x: float, last: int, exp: int) -> str:
-    if not math.isfinite(x):
-        return str(float(x))
-    scaled = Decimal(repr(float(x))).scaleb(-exp)
-    text = f"{scaled:.{max(0, exp - last)}f}"
-    return text[1:] if float(text) == 0 and text[0] == "-" else text
+def _power(value: float, size: int) -> int:
+    """Multiple of three for an error of 0.1 ... 1 times 10^size, or for a value that is much larger."""
+    power = round(size / 3) * 3 if abs(size) > 2 else 0
+    if math.isfinite(value) and value != 0:
+        power = max(power, math.floor(math.log10(abs(value)) / 3) * 3)
+    return power
 
 
-def _without_common_zero(texts: list[str]) -> list[str]:
-    """1.2 and 0.3 for 1.20 and 0.30: one decimal less where all of them end with 0."""
-    finite = [t for t in texts if t[-1].isdigit()]
-    if all("." in t and t[-1] == "0" for t in finite):
-        return [t[:-1].rstrip(".") if t in finite else t for t in texts]
-    return texts
+def _negative(x: float) -> bool:
+    return math.copysign(1.0, x) < 0
 
 
-def _bare(x: float) -> str:
-    return f"{x:.5g}"
+def _stripped(texts: list[str]) -> list[str]:
+    """Without the final zeros that all numbers with a decimal point share, and the point if nothing follows it."""
+    decimals = [t for t in texts if "." in t]
+    drop = min((len(t) - len(t.rstrip("0")) for t in decimals), default=0)
+    short = [t[:-drop].rstrip(".") if drop and "." in t else t for t in texts]
+    return ["0", *short[1:]] if decimals and short[0] == "-0" else short
 
 
-def _grouped(numbers: Sequence[float], texts: Sequence[str]) -> list[tuple[str, ...]]:
-    """Errors one by one, asymmetric ones (negative, then positive) in pairs with their signs."""
+def _with_power(text: str, power: int, first: bool) -> str:
+    """The text with its power of ten, which infinities, NaN and a value that rounds to 0 do not get."""
+    if power == 0 or not text[-1].isdigit():
+        return text
+    if first and "." in text and not text.strip("-0."):
+        return "-0" if text[0] == "-" else "0"
+    return f"{text}e{power}"
+
+
+def _special(text: str, special: tuple[str, str]) -> str:
+    """NaN and infinity in the words of a format."""
+    if text[-1] == "n":
+        return special[0]
+    return text.replace("inf", special[1])
+
+
+def _grouped(texts: Sequence[str]) -> list[tuple[str, ...]]:
+    """Errors one by one, a negative one together with what follows."""
     groups, k = [], 0
-    while k < len(numbers):
-        if math.copysign(1.0, numbers[k]) < 0 and k + 1 < len(numbers):
-            low = texts[k] if texts[k][0] in "-\\n" else f"-{texts[k]}"
-            groups.append((low, f"+{texts[k + 1]}"))
-            k += 2
-        else:
-            groups.append((texts[k].lstrip("-"),))
-            k += 1
+    while k < len(texts):
+        length = 2 if texts[k][0] == "-" else 1
+        groups.append(tuple(texts[k : k + length]))
+        k += length
     return groups
+
+
+def _pieces(group: tuple[str, ...], style: Format) -> tuple[str, ...]:
+    return (style.lower, style.upper)[: len(group)] if group[0][0] == "-" else (style.symmetric,)

@@ -20,6 +20,7 @@ class _Shown:
 
     __slots__ = ()
     _table: str
+    _cycle = "<{} ...>"
 
     def __str__(self) -> str:
         return getattr(text, self._table)(self)
@@ -28,7 +29,11 @@ class _Shown:
         return getattr(html, self._table)(self)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
-        printer.text(f"<{type(self).__name__} ...>" if cycle else str(self))
+        printer.text(self._cycle.format(type(self).__name__) if cycle else str(self))
+
+    def __dir__(self) -> list[str]:
+        """Facts only: how such an object is made is the business of its class."""
+        return [name for name in super().__dir__() if name != "of"]
 
 
 @dataclasses.dataclass(frozen=True, eq=False, repr=False)
@@ -141,7 +146,19 @@ class FMin(_Shown):
 
 @dataclasses.dataclass(frozen=True)
 class Param:
-    """One row of the parameter table."""
+    """One row of the parameter table.
+
+    Attributes
+    ----------
+    number, name, value, error
+        Position, name, value, and parabolic error (before a fit: the first step).
+    merror
+        Minos errors (lower, upper), or None.
+    is_const, is_fixed
+        `is_const` is always False: Minuit's constants are fixed parameters here.
+    lower_limit, upper_limit
+        Limits, or None.
+    """
 
     number: int
     name: str
@@ -168,12 +185,19 @@ class Param:
         """Whether there is an upper limit."""
         return self.upper_limit is not None
 
+    def __str__(self) -> str:
+        return text.params([self])
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text("Param(...)" if cycle else str(self))
+
 
 class Params(_Shown, tuple):
     """The parameter table: a tuple of Param that is also indexed by name."""
 
     __slots__ = ()
     _table = "params"
+    _cycle = "{}(...)"
 
     @classmethod
     def of(cls, table: Any, merrors: Any) -> "Params":
@@ -203,7 +227,7 @@ class Params(_Shown, tuple):
     def to_table(self) -> tuple[list[list[Any]], list[str]]:
         """Rows (number, then texts) and the column heads."""
         head = ["pos", "name", "value", "error", "error-", "error+", "limit-", "limit+", "fixed"]
-        return [[p.number, *text.param_row(p)] for p in self], head
+        return [[p.number, *text.param_row(p, limit="%s")] for p in self], head
 
     def __repr__(self) -> str:
         return tuple.__repr__(self)

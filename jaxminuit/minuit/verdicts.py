@@ -15,7 +15,7 @@ def numbers(fmin: Any) -> list[tuple[Fact, Fact]]:
     """FCN value, calls, distance to the minimum and time, in rows of two."""
     fval = f"FCN = {fmin.fval:.4g}"
     if math.isfinite(fmin.reduced_chi2):
-        fval += f" (chi2/ndof = {fmin.reduced_chi2:.1f})"
+        fval += f" (χ²/ndof = {fmin.reduced_chi2:.1f})"
     calls = {"Nfcn": fmin.nfcn, "Ngrad": fmin.ngrad, "Ng2": fmin.ng2, "Nhessian": fmin.nhessian}
     counted = ", ".join(f"{name} = {count}" for name, count in calls.items() if name == "Nfcn" or count > 0)
     time = f"time = {fmin.time:.1f} sec" if fmin.time >= 0.1 else ""
@@ -45,12 +45,15 @@ def reason(fmin: Any) -> str:
 
 
 def near_limit(param: Any) -> tuple[bool, bool]:
-    """Whether a free parameter lies within one error of its lower and of its upper limit."""
+    """Whether one error (Hesse or Minos) of a free parameter reaches over its lower limit, and over its upper one."""
     if param.is_fixed:
         return False, False
-    low = param.has_lower_limit and param.value - param.lower_limit < param.error
-    up = param.has_upper_limit and param.upper_limit - param.value < param.error
-    return low, up
+    low, up = param.merror or (0.0, 0.0)
+    reach_low, reach_up = max(param.error, -low), max(param.error, up)
+    return (
+        param.has_lower_limit and param.value - reach_low < param.lower_limit,
+        param.has_upper_limit and param.value + reach_up > param.upper_limit,
+    )
 
 
 def _either(good: bool, if_good: str, otherwise: str, grade: str = "bad") -> Fact:
@@ -64,16 +67,18 @@ def _hesse(fmin: Any) -> Fact:
         return Fact("Hesse not run", "warn")
     if fmin.has_posdef_covar and not fmin.has_accurate_covar:  # the matrix of a search, or a guess from the steps
         return Fact("Hesse not run at the minimum", "warn")
-    return Fact("Hesse ok", "good")
+    return Fact("Hesse ok", "good" if fmin.has_accurate_covar else "warn")
 
 
 def _covariance(fmin: Any) -> Fact:
+    if fmin.hesse_failed and fmin.has_reached_call_limit:
+        return Fact("ABOVE call limit", "bad")
     if fmin.has_accurate_covar:
         return Fact("Covariance accurate", "good")
-    if fmin.has_posdef_covar:
-        return Fact("Covariance APPROXIMATE", "warn")
     if fmin.has_made_posdef_covar:
-        return Fact("Covariance FORCED pos. def.", "bad")
-    if fmin.has_covariance:
+        return Fact("Covariance FORCED pos. def.", "warn")
+    if fmin.has_covariance and fmin.has_posdef_covar:
+        return Fact("Covariance APPROXIMATE", "warn")
+    if fmin.has_covariance or fmin.hesse_failed:
         return Fact("Covariance NOT pos. def.", "bad")
-    return Fact("NO covariance", "bad" if fmin.hesse_failed else "warn")
+    return Fact("NO covariance", "warn")

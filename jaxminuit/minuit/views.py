@@ -2,15 +2,15 @@
 
 import abc
 import math
+import operator
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
+from jaxminuit.minuit.typing import Key
 from jaxminuit.minuit.warnings import IMinuitWarning
-
-Key = Any  # int | str | slice | list of int or str | mask of bool | ...
 
 
 def position(key: int | str, names: tuple[str, ...]) -> int:
@@ -19,23 +19,25 @@ def position(key: int | str, names: tuple[str, ...]) -> int:
         if key not in names:
             raise KeyError(key)
         return names.index(key)
-    if isinstance(key, bool | np.bool_) or not isinstance(key, int | np.integer):
-        raise TypeError(f"a parameter is found by its name or number, not by {key!r}")
-    if not -len(names) <= key < len(names):
-        raise IndexError(f"parameter {key} is out of range: there are {len(names)}")
-    return int(key) % len(names)
+    try:
+        number = operator.index(None if isinstance(key, bool) else key)
+    except TypeError:
+        raise TypeError(f"a parameter is found by its name or number, not by {key!r}") from None
+    if not -len(names) <= number < len(names):
+        raise IndexError(f"parameter {number} is out of range: there are {len(names)}")
+    return number % len(names)
 
 
 def positions(key: Key, names: tuple[str, ...]) -> int | list[int]:
-    """Number of one parameter, or the numbers that a slice, list, mask or `...` selects."""
+    """Number of one parameter, or the numbers that a slice, sequence, mask or `...` selects."""
     if key is ...:
         return list(range(len(names)))
     if isinstance(key, slice):
-        start, stop = (k if k is None or isinstance(k, int) else position(k, names) for k in (key.start, key.stop))
+        start, stop = (position(k, names) if isinstance(k, str) else k for k in (key.start, key.stop))
         return list(range(len(names)))[slice(start, stop, key.step)]
-    if isinstance(key, list | tuple | np.ndarray):
+    if _is_sequence(key):
         keys = list(key)
-        if keys and all(isinstance(k, bool | np.bool_) for k in keys):
+        if keys and all(np.asarray(k).dtype == np.bool_ for k in keys):
             if len(keys) != len(names):
                 raise IndexError(f"a mask of {len(keys)} entries cannot select from {len(names)} parameters")
             return [i for i, chosen in enumerate(keys) if chosen]
@@ -63,7 +65,7 @@ class BasicView(abc.ABC):
     @staticmethod
     def _is_entry(value: Any) -> bool:
         """Whether a value is meant for one parameter (and is broadcast), rather than a sequence of such."""
-        return np.ndim(value) == 0
+        return _depth(value) == 0
 
     @property
     def _names(self) -> tuple[str, ...]:
@@ -81,6 +83,7 @@ class BasicView(abc.ABC):
 
     def __setitem__(self, key: Key, value: Any) -> None:
         where = positions(key, self._names)
+        value = list(value) if isinstance(value, Iterator) else value
         if not isinstance(where, list):
             self._set({where: value})
         elif self._is_entry(value):
@@ -92,14 +95,16 @@ class BasicView(abc.ABC):
             self._set(dict(zip(where, entries, strict=True)))
 
     def __eq__(self, other: Any) -> bool:
-        mine = list(self)
-        if self._is_entry(other):
-            return all(x == other for x in mine)
         try:
-            theirs = list(other)
-        except TypeError:
-            return NotImplemented
-        return len(mine) == len(theirs) and all(_same(a, b) for a, b in zip(mine, theirs, strict=True))
+            mine, theirs = np.broadcast_arrays(np.asarray(self), np.asarray(other))
+        except ValueError:  # shapes that do not fit
+            return False
+        return bool(np.all(mine == theirs))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if copy is False:
+            raise ValueError(f"a {type(self).__name__} cannot be turned into an array without a copy")
+        return np.array(list(self), dtype)
 
     def to_dict(self) -> dict[str, Any]:
         """Entries by parameter name."""
@@ -121,9 +126,6 @@ class ValueView(BasicView):
     def _set(self, entries: dict[int, Any]) -> None:
         self._owner._edit(values={i: _number(x, "value", self._names[i]) for i, x in entries.items()})
 
-    def __array__(self, dtype=None, copy=None) -> np.ndarray:
-        return np.array(list(self), dtype)
-
 
 class ErrorView(BasicView):
     """Parabolic errors of the parameters; before a fit, and after an assignment, the first steps of the next one."""
@@ -137,16 +139,14 @@ class ErrorView(BasicView):
         errors = {i: _number(x, "error", self._names[i]) for i, x in entries.items()}
         for i, error in errors.items():
             if not error > 0:
+                errors[i] = default_step(error)
                 warnings.warn(
-                    f"the error of {self._names[i]} must be positive, not {error:g}; a default step is used instead",
+                    f"Assigned errors must be positive, but that of {self._names[i]} is {error:g}: {errors[i]:g} is "
+                    "used instead",
                     IMinuitWarning,
                     stacklevel=3,
                 )
-                errors[i] = default_step(self._owner.session.values[i])
         self._owner._edit(errors=errors)
-
-    def __array__(self, dtype=None, copy=None) -> np.ndarray:
-        return np.array(list(self), dtype)
 
 
 class FixedView(BasicView):
@@ -192,9 +192,9 @@ class LimitView(BasicView):
 
     @staticmethod
     def _is_entry(value: Any) -> bool:
-        if not hasattr(value, "__len__"):
-            return True
-        return len(value) == 2 and all(x is None or np.ndim(x) == 0 for x in value)
+        """A pair, or None; several None are one entry each."""
+        depth = _depth(value)
+        return depth == 0 or (depth == 1 and not (len(value) != 2 and all(x is None for x in value)))
 
 
 def default_step(value: float) -> float:
@@ -229,5 +229,11 @@ def _wrongas_limits(entry: Any) -> type[Exception]:
     return ValueError if hasattr(entry, "__len__") else TypeError
 
 
-def _same(a: Any, b: Any) -> bool:
-    return bool(np.all(np.asarray(a) == np.asarray(b)))
+def _depth(value: Any) -> int:
+    """How deeply sequences are nested, None aside."""
+    return 1 + next((_depth(x) for x in value if x is not None), 0) if _is_sequence(value) else 0
+
+
+def _is_sequence(value: Any) -> bool:
+    """Whether there are several things in it; text and arrays without an axis are one thing."""
+    return isinstance(value, Iterable) and not isinstance(value, str) and getattr(value, "ndim", 1) > 0

@@ -1,28 +1,39 @@
 """Names and limits of parameters, read from what a callable declares or from its signature."""
 
+import ctypes
 import inspect
 import math
+import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, get_args, get_origin
 
+import numpy as np
+
+from jaxminuit.problem.annotations import NAMES
+from jaxminuit.problem.docstring import documented_names
+
 Limits = tuple[float, float] | None
 Signature = tuple[tuple[str, Limits], ...]
+_CFUNC = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_uint32, ctypes.POINTER(ctypes.c_double))
+_TEXT_SCOPE = {**vars(typing), "np": np, **NAMES}  # what annotations as text may name besides what the caller knows
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
 
 
-def describe(function: Callable, *, annotations: bool = False) -> list[str] | dict[str, Limits]:
+def describe(callable: Callable, *, annotations: bool = False) -> list[str] | dict[str, Limits]:
     """Parameter names of a callable, or names and limits.
 
-    Names come from a mapping ``_parameters`` or ``parameters`` of the object (as cost functions have it: name ->
-    ``(lower, upper)`` or None), else from the signature, up to the first ``*args``, keyword-only argument or
-    ``**kwargs``. Limits come from ``Annotated`` types whose metadata are slices (``0:1``), pairs, or objects with
-    attributes gt, ge, lt, le (as in the package annotated-types). Minuit makes no difference between open and closed
-    intervals.
+    Names come from the first of these that has any: a mapping ``_parameters`` or ``parameters`` of the object (as cost
+    functions have it: name -> ``(lower, upper)`` or None); its ``func_code``, with which older programs declare names;
+    the signature, up to the first ``*args``, keyword-only argument or ``**kwargs``; the docstring.
+
+    Limits come from ``Annotated`` types whose metadata are slices (``0:1``), pairs, or objects with attributes gt, ge,
+    lt, le (as in the package annotated-types). Minuit makes no difference between open and closed intervals.
+    Annotations as text are understood if they name what the function's module or `jaxminuit.typing` knows.
 
     Parameters
     ----------
-    function
-        Any callable: function, bound method, partial, jitted function, object with ``__call__``, cost.
+    callable
+        Any: function, bound method, partial, jitted function, object with ``__call__``, cost.
     annotations
         Whether to give the limits too. Default False.
 
@@ -30,16 +41,42 @@ def describe(function: Callable, *, annotations: bool = False) -> list[str] | di
     -------
     list or dict
         Names; with `annotations` name -> ``(lower, upper)`` with +-inf where absent, or None without an annotation.
-        Empty if nothing can be found out (built-in functions).
+        Empty if nothing can be found out, and for numba's cfuncs of the form ``double(uintc, CPointer(double))``.
+
+    Raises
+    ------
+    TypeError
+        If it is not callable.
     """
-    found = declared_limits(function)
-    if found is None:
-        found = {}
-        for name, parameter in _signature(function).items():
-            if parameter.kind not in _POSITIONAL:
-                break
-            found[name] = annotated_limits(parameter.annotation)
+    found = {} if is_cfunc(callable) else _found(callable)
     return found if annotations else list(found)
+
+
+def is_cfunc(function: Any) -> bool:
+    """Whether a function is a C function of the number of parameters and a pointer to them, as numba.cfunc makes it."""
+    return isinstance(getattr(function, "ctypes", None), _CFUNC)
+
+
+def _found(function: Callable) -> dict[str, Limits]:
+    """Names and limits by the first way that finds any."""
+    found = declared_limits(function) or dict.fromkeys(_func_code(function)) or _signed(function)
+    if not found and not callable(function) and not hasattr(function, "evaluate"):
+        raise TypeError(f"{function!r} is not a callable object")
+    return found or dict.fromkeys(documented_names(function))
+
+
+def _func_code(function: Callable) -> Sequence[str]:
+    code = getattr(function, "func_code", None)
+    return () if code is None else code.co_varnames[: code.co_argcount]
+
+
+def _signed(function: Callable) -> dict[str, Limits]:
+    found = {}
+    for name, parameter in _signature(function).items():
+        if parameter.kind not in _POSITIONAL:
+            break
+        found[name] = annotated_limits(parameter.annotation)
+    return found
 
 
 def declared_limits(function: Any) -> dict[str, Limits] | None:
@@ -52,7 +89,9 @@ def declared_limits(function: Any) -> dict[str, Limits] | None:
 
 
 def annotated_limits(annotation: Any) -> Limits:
-    """Limits in the metadata of an ``Annotated`` type; None for any other annotation."""
+    """Limits in the metadata of an ``Annotated`` type, or of its text; None for any other annotation."""
+    if isinstance(annotation, str):
+        annotation = _evaluated(annotation, {})
     if get_origin(annotation) is not Annotated:
         return None
     lower, upper = -math.inf, math.inf
@@ -108,13 +147,30 @@ def takes_any_number(function: Callable) -> bool:
 
 def _signature(function: Callable) -> dict[str, inspect.Parameter]:
     try:
-        return dict(inspect.signature(function, eval_str=True).parameters)
-    except Exception:  # annotations as text may name anything; without them the names are still good
-        pass
-    try:
-        return dict(inspect.signature(function).parameters)
+        parameters = dict(inspect.signature(function).parameters)
     except (TypeError, ValueError):  # built-in functions have none
         return {}
+    scope = _scope(function)
+    return {name: p.replace(annotation=_evaluated(p.annotation, scope)) for name, p in parameters.items()}
+
+
+def _scope(function: Callable) -> dict[str, Any]:
+    """The global names that the function's annotations can use."""
+    function = inspect.unwrap(getattr(function, "func", function))
+    function = getattr(function, "__func__", function)
+    if hasattr(function, "__globals__"):
+        return function.__globals__
+    return getattr(type(function).__call__, "__globals__", {})
+
+
+def _evaluated(annotation: Any, scope: dict[str, Any]) -> Any:
+    """An annotation that is text as what it means, or as it is if that cannot be found out."""
+    if not isinstance(annotation, str):
+        return annotation
+    try:
+        return eval(annotation, {**_TEXT_SCOPE, **scope})
+    except Exception:  # it may name anything
+        return annotation
 
 
 def _bounds(item: Any) -> tuple[Any, Any]:

@@ -56,7 +56,7 @@ def test_other_kinds_of_callables():
     assert describe(Line(), annotations=True) == {"x": None, "a": None, "b": (1.0, inf)}
     assert describe(jax.jit(pdf)) == describe(pdf) == ["x", "mu", "sigma"]
     assert describe(partial(pdf, sigma=1.0)) == ["x", "mu"]
-    assert describe(min) == []  # built in, without a signature
+    assert describe(min) == ["iterable", "default", "key"]  # from its docstring
     for function in (open_signature, Declared()):
         assert describe(function, annotations=True) == {"p": (-inf, 2.0), "q": None}
     assert describe(lambda a, *b, c=1: a) == ["a"]

@@ -23,6 +23,12 @@ FLOORS = {
     "adapters": 6,
     "demo": 6,
     "cli": 7,
+    "experimental": 7,
+    "pdg_format": 7,
+    "testing": 7,
+    "typing": 7,
+    "util": 7,
+    "warnings": 7,
     "__main__": 8,
     "__init__": 8,
 }
@@ -41,6 +47,7 @@ OPTIONAL = {  # third parties that a function may import when it needs them
     "scipy",
     "tabulate",
     "tqdm",
+    "unicodeitplus",
 }
 
 

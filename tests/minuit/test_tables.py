@@ -27,7 +27,7 @@ def shown():
         MErrors.of(minos(done=("a", "b", "c"))),
         MErrors.of(minos(status=(SideStatus.NEW_MINIMUM, SideStatus.CALL_LIMIT)))["a"],
         Matrix([[0.04, 1e-18, -0.01], [1e-18, 25e6, 0.0], [-0.01, 0.0, 0.5]], NAMES),
-        Matrix([[np.nan, np.inf], [0.0, 0.0]], ("$x$", "<y>")),
+        Matrix([[np.nan, np.inf], [0.0, 0.0]], ("x", "<y>")),
     ]
 
 
@@ -69,7 +69,7 @@ def test_html_is_well_formed(result):
 
 def test_fmin_facts():
     text = str(fmin(time=0.3))
-    for fact in ("Migrad", "FCN = 7.5 (chi2/ndof = 1.5)", "Nfcn = 40, Ngrad = 12, Nhessian = 2", "time = 0.3 sec"):
+    for fact in ("Migrad", "FCN = 7.5 (χ²/ndof = 1.5)", "Nfcn = 40, Ngrad = 12, Nhessian = 2", "time = 0.3 sec"):
         assert fact in text
     for fact in ("EDM = 1e-06 (Goal: 0.0002)", "Valid Minimum", "Below EDM threshold (goal x 10)", "Below call limit"):
         assert fact in text
@@ -114,16 +114,17 @@ def test_a_parameter_near_its_limit_is_marked():
     assert COLOURS["warn"] not in params(lower_limit=1.21, is_fixed=True)._repr_html_()
 
 
-def test_matrix_elements_below_the_noise_are_zero():
+def test_matrix_elements_are_rounded_by_the_variances():
     rows = Matrix([[0.04, 1e-18], [1e-18, 25e6]], ("a", "b")).to_table()[0]
-    assert rows == [["a", "0.04", "0"], ["b", "0", "2.5e+07"]]
+    assert rows == [["a", "0.04", "0.00"], ["b", "0.00", "2.5e+07"]]
 
 
 def test_matrix_colours_follow_the_correlation():
     strong = Matrix([[1.0, 0.9], [0.9, 1.0]], ("a", "b"))._repr_html_()
     assert "rgb(250,115,115)" in strong  # 250 - 150 * 0.9
-    assert "rgb(115,115,250)" in Matrix([[1.0, -0.9], [-0.9, 1.0]], ("a", "b"))._repr_html_()
-    assert "<strong>(0.900)</strong>" in strong
+    assert "rgb(133,133,250)" in Matrix([[1.0, -0.9], [-0.9, 1.0]], ("a", "b"))._repr_html_()  # 250 - 130 * 0.9
+    assert "strong" not in strong  # the element is the correlation
+    assert "<strong>(0.900)</strong>" in Matrix([[4.0, 1.8], [1.8, 1.0]], ("a", "b"))._repr_html_()
 
 
 def test_names_are_escaped():
