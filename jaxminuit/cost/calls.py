@@ -49,8 +49,14 @@ def _sensitivity(cost, output):
     return jax.grad(lambda output: cost.reduce(output))(output)
 
 
+def settled(x):
+    """A result as a NumPy array of its own, unless it is being traced."""
+    return x if isinstance(x, jax.core.Tracer) else np.array(x)
+
+
 value = eqx.filter_jit(_value)
 gradient = eqx.filter_jit(traced_gradient)
+prediction = eqx.filter_jit(lambda cost, args: cost.traced_prediction(args))
 reduce = eqx.filter_jit(lambda cost, output: cost.reduce(output))
 sensitivity = eqx.filter_jit(_sensitivity)
 

@@ -54,7 +54,7 @@ def _log_density_jvp(primals, tangents):
 
 def log_or_zero(x):
     """log(x) for x > 0, else 0 with derivative 0; NaN stays NaN."""
-    return _log_or_zero(_floating(x))
+    return _log_or_zero(floating(x))
 
 
 def log_density(p):
@@ -85,7 +85,7 @@ def poisson_chi2(n, mu) -> Scalar:
     n, mu
         Observed and expected counts, of one shape. Where mu is 0 or below, log(mu) counts as 0.
     """
-    n, mu = _floating(n), _floating(mu)
+    n, mu = floating(n), floating(mu)
     return 2.0 * total(n * (log_or_zero(n) - log_or_zero(mu)) + mu - n)
 
 
@@ -97,7 +97,7 @@ def multinomial_chi2(n, mu) -> Scalar:
     n, mu
         Observed and expected counts, of one shape. Where mu is 0 or below, log(mu) counts as 0.
     """
-    n, mu = _floating(n), _floating(mu)
+    n, mu = floating(n), floating(mu)
     return 2.0 * total(n * (log_or_zero(n) - log_or_zero(mu)))
 
 
@@ -106,6 +106,6 @@ def soft_l1(z_squared):
     return 2.0 * z_squared / (jnp.sqrt(1.0 + z_squared) + 1.0)
 
 
-def _floating(x):
+def floating(x):
     x = jnp.asarray(x)
     return x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(jnp.result_type(float))
