@@ -9,6 +9,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
+from jaxminuit.cost.uhi import is_histogram
 from jaxminuit.problem.fcn import AbstractFCN
 
 MODELS = {"pdf", "scaled_pdf", "cdf", "scaled_cdf", "model", "model_or_template"}  # what constructors call the model
@@ -88,7 +89,8 @@ def _remade(kind: type, fields: dict[str, Any]):
 
 def spread(value: Any, old: Any) -> Any:
     """The value in the shape of a NumPy array `old` if it can be broadcast to that; else as it is."""
-    if not isinstance(old, np.ndarray) or isinstance(value, jax.Array) or callable(getattr(value, "values", None)):
+    whole = value is None or isinstance(value, jax.Array) or is_histogram(value)
+    if whole or not isinstance(old, np.ndarray):
         return value
     try:
         return np.broadcast_to(value, old.shape)

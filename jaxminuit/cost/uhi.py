@@ -45,11 +45,9 @@ def edges(xe: Any, n: Any) -> Any:
         if not is_histogram(n):
             raise ValueError("xe must be given, unless n is a histogram object with axes")
         xe = n.axes
-    if _is_axis(xe):
-        return _edges_of(xe)
-    if isinstance(xe, list | tuple) and len(xe) and all(_is_axis(axis) for axis in xe):
+    if np.iterable(xe) and len(xe) and all(_is_axis(axis) for axis in xe):  # a container of axes may look like one
         return [_edges_of(axis) for axis in xe] if len(xe) > 1 else _edges_of(xe[0])
-    return xe
+    return _edges_of(xe) if _is_axis(xe) else xe
 
 
 def _weighted(obj: Any, values: np.ndarray, variances: np.ndarray) -> bool:
@@ -61,9 +59,7 @@ def _weighted(obj: Any, values: np.ndarray, variances: np.ndarray) -> bool:
 
 
 def _is_axis(obj: Any) -> bool:
-    if hasattr(obj, "edges") and not isinstance(obj, list | tuple):
-        return True
-    return hasattr(obj, "traits") and hasattr(obj, "__getitem__")
+    return hasattr(obj, "edges") or (hasattr(obj, "traits") and hasattr(obj, "__getitem__"))
 
 
 def _edges_of(axis: Any) -> np.ndarray:
