@@ -159,7 +159,7 @@ class Constant(AbstractCost):
     verbose: int = eqx.field(static=True)
 
     def __init__(self, value: float):
-        self.value = value if isinstance(value, jax.Array) else np.array(value, jnp.result_type(float))
+        self.value = value if isinstance(value, jax.Array) else jnp.result_type(float).type(value)
         self.errordef = as_errordef(1.0)
         self.signature = ()
         self.verbose = 0

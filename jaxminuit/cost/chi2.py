@@ -1,12 +1,30 @@
 """The statistics behind the cost functions: minus twice a log-likelihood ratio, as functions of arrays."""
 
+import functools
+from collections.abc import Callable
+from typing import Any
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from jaxminuit.core.types import Scalar
 
 CHISQUARE = 1.0
 NEGATIVE_LOG_LIKELIHOOD = 0.5
+
+
+def numpy_for_numpy(function: Callable) -> Callable:
+    """The function with a float or a NumPy array as result if no argument is a JAX array."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any):
+        result = function(*args)
+        if any(isinstance(arg, jax.Array) for arg in args) or isinstance(result, jax.core.Tracer):
+            return result
+        return float(result) if result.ndim == 0 else np.array(result)
+
+    return wrapped
 
 
 def total(x) -> Scalar:
@@ -52,6 +70,7 @@ def _log_density_jvp(primals, tangents):
     return _log_density(p), reciprocal(p) * dp
 
 
+@numpy_for_numpy
 def log_or_zero(x):
     """log(x) for x > 0, else 0 with derivative 0; NaN stays NaN."""
     return _log_or_zero(floating(x))
@@ -66,6 +85,7 @@ def log_density(p):
     return _log_density(p.astype(jnp.promote_types(p.dtype, jnp.result_type(float))))
 
 
+@numpy_for_numpy
 def chi2(y, ye, ym) -> Scalar:
     """Sum of ((y - ym) / ye)^2.
 
@@ -74,9 +94,10 @@ def chi2(y, ye, ym) -> Scalar:
     y, ye, ym
         (N,) observed values, their standard deviations, expected values.
     """
-    return total(((jnp.asarray(y) - ym) / ye) ** 2)
+    return total(((floating(y) - floating(ym)) / floating(ye)) ** 2)
 
 
+@numpy_for_numpy
 def poisson_chi2(n, mu) -> Scalar:
     """2 sum(n log(n / mu) + mu - n): Poisson counts (Baker and Cousins, NIM 221 (1984) 437).
 
@@ -89,6 +110,7 @@ def poisson_chi2(n, mu) -> Scalar:
     return 2.0 * total(n * (log_or_zero(n) - log_or_zero(mu)) + mu - n)
 
 
+@numpy_for_numpy
 def multinomial_chi2(n, mu) -> Scalar:
     """2 sum(n log(n / mu)): counts of a given total, sum(mu) = sum(n) (Baker and Cousins, NIM 221 (1984) 437).
 

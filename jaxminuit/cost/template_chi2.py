@@ -9,7 +9,7 @@ from jax.lax import lgamma
 
 from jaxminuit.core.safe import safe_sqrt
 from jaxminuit.core.types import Scalar
-from jaxminuit.cost.chi2 import floating, log_or_zero, reciprocal, total
+from jaxminuit.cost.chi2 import floating, log_or_zero, numpy_for_numpy, reciprocal, total
 
 SERIES = 0.1  # up to here log(1 + t) is taken by its series, of terms that fall below 1e-17
 ORDER = 17
@@ -17,6 +17,7 @@ LARGE = 10.0  # from here log Gamma is taken by Stirling's series, good to 1e-16
 STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
 
 
+@numpy_for_numpy
 def template_chi2_jsc(n, mu, mu_var) -> Scalar:
     """Conway's method: the nuisance factor of each bin is Gaussian, and profiled (PHYSTAT 2011, arXiv:1103.0354).
 
@@ -35,6 +36,7 @@ def template_chi2_jsc(n, mu, mu_var) -> Scalar:
     return total(jnp.where(use, _poisson(n, mu * beta) + q * slope * slope * mu, 0.0))
 
 
+@numpy_for_numpy
 def template_chi2_da(n, mu, mu_var) -> Scalar:
     """The nuisance factor of each bin is that of a scaled Poisson count, and profiled (Dembinski and Abdelmotteleb).
 
@@ -57,6 +59,7 @@ def template_chi2_da(n, mu, mu_var) -> Scalar:
     return total(jnp.where(use, _poisson(n, scaled) + penalty, 0.0))
 
 
+@numpy_for_numpy
 def template_nll_asy(n, mu, mu_var) -> Scalar:
     """-log of the likelihood with the nuisance factor of each bin integrated out.
 

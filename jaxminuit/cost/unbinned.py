@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -67,7 +68,7 @@ class UnbinnedNLL(AbstractUnbinned):
     def pdf(self) -> Callable:
         """The density (not its logarithm)."""
         model = self._function
-        return (lambda *args: jnp.exp(jnp.asarray(model(*args)))) if self.log else model
+        return (lambda *args: exponential(model(*args))) if self.log else model
 
     @property
     def scaled_pdf(self) -> Callable:
@@ -166,7 +167,7 @@ class ExtendedUnbinnedNLL(AbstractUnbinned):
 
         def pdf(*args):
             integral, f = model(*args)
-            return (jnp.exp(jnp.asarray(f)) if log else f) / integral
+            return (exponential(f) if log else f) / integral
 
         return pdf
 
@@ -174,7 +175,7 @@ class ExtendedUnbinnedNLL(AbstractUnbinned):
     def scaled_pdf(self) -> Callable:
         """The density of events."""
         model, log = self._function, self.log
-        return lambda *args: jnp.exp(jnp.asarray(model(*args)[1])) if log else model(*args)[1]
+        return lambda *args: exponential(model(*args)[1]) if log else model(*args)[1]
 
     def density_of(self, events: float) -> Callable:
         """The model's own density: it says how many events there are."""
@@ -237,3 +238,8 @@ def pair(output: Any, kind: str):
         what = f"shape {np.shape(output)}" if not isinstance(output, tuple | list) else f"{len(output)} parts"
         raise ValueError(f"output of {kind} must be a pair (integral, density), but it has {what}")
     return output
+
+
+def exponential(x: Any):
+    """exp(x), in NumPy unless x is a JAX array."""
+    return jnp.exp(x) if isinstance(x, jax.Array) else np.exp(x)
