@@ -11,11 +11,13 @@ from jaxtyping import Array, Bool, Float
 
 from jaxminuit.problem.fcn import StaticFunction
 
-Mask = Bool[Array, " points"] | None
+Mask = Bool[Array | np.ndarray, " points"] | None
 
 
-def as_floats(value: Any, what: str) -> Float[Array, "..."]:
-    """A float array of at least one dimension; float32 and tracers stay what they are.
+def as_floats(value: Any, what: str) -> Float[Array | np.ndarray, "..."]:
+    """A float array of at least one dimension: a copy of its own that can be edited in place, float32 stays float32.
+
+    JAX arrays and tracers stay what they are.
 
     Raises
     ------
@@ -27,12 +29,12 @@ def as_floats(value: Any, what: str) -> Float[Array, "..."]:
             value = np.asarray(value)
         except ValueError as error:
             raise TypeError(f"{what} must be an array of real numbers: {error}") from None
-        if value.dtype.kind == "f" and value.dtype.itemsize > 8:
-            value = value.astype(np.float64)
     if value.dtype.kind not in "biuf" and not jnp.issubdtype(value.dtype, jnp.floating):
         raise TypeError(f"{what} must be an array of real numbers, not of {value.dtype}")
-    array = jnp.atleast_1d(jnp.asarray(value))
-    return array if jnp.issubdtype(array.dtype, jnp.floating) else array.astype(jnp.result_type(float))
+    dtype = value.dtype if jnp.issubdtype(value.dtype, jnp.floating) else jnp.result_type(float)
+    if isinstance(value, jax.Array):
+        return jnp.atleast_1d(value.astype(dtype))
+    return np.array(np.atleast_1d(value), _narrowed(dtype), order="C")
 
 
 def as_callable(function: Any, what: str) -> Callable:
@@ -73,7 +75,7 @@ def as_mask(mask: Any, size: int) -> Mask:
     if mask.dtype == bool:
         if mask.shape != (size,):
             raise ValueError(f"mask has shape {mask.shape}, but ({size},) is required")
-        return jnp.asarray(mask)
+        return mask if isinstance(mask, jax.Array) else mask.copy()
     if mask.size and mask.dtype.kind not in "iu":
         raise ValueError(f"mask must be None, an array of bool, or an array of indices, not of {mask.dtype}")
     indices = np.asarray(mask, int).reshape(-1)
@@ -83,15 +85,14 @@ def as_mask(mask: Any, size: int) -> Mask:
     selected[indices] = True
     if selected.sum() != indices.size:
         raise ValueError(f"mask must not name a point twice: {indices.tolist()}")
-    return jnp.asarray(selected)
+    return selected
 
 
 def count(mask: Mask, size: int):
     """Number of points in use: an int, or a traced integer if the mask is traced."""
     if mask is None:
         return size
-    used = jnp.sum(mask)
-    return used if isinstance(used, jax.core.Tracer) else int(used)
+    return jnp.sum(mask) if isinstance(mask, jax.core.Tracer) else int(np.sum(mask))
 
 
 def where_used(mask: Mask, x, otherwise=0.0):
@@ -104,6 +105,7 @@ def models_points(mask: Mask, x):
 
     The model then sees every shape unchanged, and no point at which it, or its derivative, might not be finite.
     """
+    x = jnp.asarray(x)
     if mask is None:
         return x
     return jnp.where(mask, x, jnp.take(x, jnp.argmax(mask), axis=-1)[..., None])
@@ -114,3 +116,9 @@ def along_first_axis(mask: Mask, shape: tuple[int, ...]):
     if mask is None:
         return None
     return jnp.broadcast_to(mask.reshape((-1,) + (1,) * (len(shape) - 1)), shape)
+
+
+def _narrowed(dtype) -> np.dtype:
+    """The dtype as JAX would have it: no more than 64 bit, or 32 if 64 is switched off."""
+    wide = np.dtype(dtype).itemsize > 4
+    return np.dtype(jnp.result_type(float)) if wide else np.dtype(dtype)

@@ -12,21 +12,22 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxminuit.core.types import Scalar, Vector
-from jaxminuit.cost import calls
+from jaxminuit.cost import calls, pictures
 from jaxminuit.cost.arguments import gathered, positional
+from jaxminuit.cost.editable import AbstractEditable
 from jaxminuit.problem.describe import Limits, Signature, merge
-from jaxminuit.problem.fcn import AbstractFCN, as_errordef
+from jaxminuit.problem.fcn import as_errordef
 from jaxminuit.problem.terms import Part, Terms, joined, no_terms
 
-MODELS = {"pdf", "scaled_pdf", "cdf", "scaled_cdf", "model"}  # what the constructors call the model
+NO_GRADIENT = "no gradient available: JAX cannot trace the model, and no grad was given"
 
 
-class AbstractCost(AbstractFCN):
+class AbstractCost(AbstractEditable):
     """A cost function with named parameters; its data are leaves of the pytree, everything else is static.
 
     Called as ``cost(*args)`` with one number for each parameter (or one array for a model of one array parameter), it
     gives a Python float, and prints arguments and result if `verbose` is 1 or more. Inside jit, vmap or grad it gives
-    the traced scalar.
+    the traced scalar. Data can be edited in place or assigned to (see `AbstractEditable`).
     """
 
     errordef: eqx.AbstractVar[Scalar]
@@ -42,10 +43,6 @@ class AbstractCost(AbstractFCN):
     @abc.abstractmethod
     def host_value(self, args: tuple) -> Scalar:
         """The value at concrete positional arguments when JAX cannot trace the model."""
-
-    @abc.abstractmethod
-    def recipe(self) -> dict[str, Any]:
-        """Keyword arguments that make this cost again."""
 
     def traced_terms(self, args: tuple) -> Terms:
         """The terms at positional arguments, in terms that JAX can trace; TypeError if the cost has none."""
@@ -67,7 +64,7 @@ class AbstractCost(AbstractFCN):
 
     def explicit_gradient(self, args: tuple) -> tuple:
         """The gradient at concrete numbers, one array for each argument, without autodiff through the model."""
-        raise ValueError("no gradient available: JAX cannot trace the model, and no grad was given")
+        raise ValueError(NO_GRADIENT)
 
     @property
     def parameters(self) -> dict[str, Limits]:
@@ -126,26 +123,6 @@ class AbstractCost(AbstractFCN):
         """Whether JAX can trace the cost at parameters of these shapes (asked once, then cached)."""
         return calls.can_trace(self, calls.numbers(self.positional(params)))
 
-    def replace(self, **changes):
-        """A copy with some of the constructor's arguments (data, mask, verbose ...) replaced, checked again.
-
-        New data of the same shape do not compile anything again.
-
-        Raises
-        ------
-        TypeError
-            Unknown argument.
-        ValueError
-            Whatever the constructor finds wrong.
-        """
-        recipe = self.recipe()
-        unknown = sorted(set(changes) - set(recipe))
-        if unknown:
-            raise TypeError(f"{type(self).__name__} has no {', '.join(unknown)} to replace, only {', '.join(recipe)}")
-        if "name" in recipe and MODELS & set(changes):
-            recipe["name"] = None  # another model brings its own names
-        return eqx.tree_at(lambda cost: cost.errordef, type(self)(**(recipe | changes)), self.errordef)
-
     def positional(self, params: Any) -> tuple:
         """Parameters in any of the accepted forms as a tuple in the order of the signature."""
         return positional(type(self).__name__, tuple(name for name, _ in self.signature), params)
@@ -174,13 +151,15 @@ class AbstractCost(AbstractFCN):
 class Constant(AbstractCost):
     """A number as a cost without parameters. Added to a cost far from 0, it keeps digits from being lost."""
 
+    settable = frozenset({"value", "verbose"})
+
     value: Scalar
     errordef: Scalar
     signature: Signature = eqx.field(static=True)
     verbose: int = eqx.field(static=True)
 
     def __init__(self, value: float):
-        self.value = jnp.asarray(value, jnp.result_type(float, value))
+        self.value = value if isinstance(value, jax.Array) else jnp.result_type(float).type(value)
         self.errordef = as_errordef(1.0)
         self.signature = ()
         self.verbose = 0
@@ -192,14 +171,14 @@ class Constant(AbstractCost):
 
     def traced_value(self, args: tuple) -> Scalar:
         """The number."""
-        return self.value
+        return jnp.asarray(self.value)
 
     host_value = traced_value
 
     def traced_terms(self, args: tuple) -> Terms:
         """None of them: nothing depends on parameters."""
         none = jnp.zeros(0, self.value.dtype)
-        return Terms(none, none, none, none, self.value)
+        return Terms(none, none, none, none, jnp.asarray(self.value))
 
     def recipe(self) -> dict[str, Any]:
         """Keyword arguments that make this cost again."""
@@ -210,7 +189,8 @@ class CostSum(AbstractCost, Sequence):
     """Sum of costs, each divided by its errordef; parameters of equal name are shared. Made by ``+``.
 
     Sums in it are flattened, numbers become `Constant` (0 is dropped, so that ``sum(costs)`` works), limits of a
-    shared parameter are those that all its costs allow. Indexing, ``len`` and iteration give the terms.
+    shared parameter are those that all its costs allow. Indexing, ``len`` and iteration give the terms,
+    which are the costs themselves: the sum sees what is edited in them.
 
     Raises
     ------
@@ -290,6 +270,23 @@ class CostSum(AbstractCost, Sequence):
     def recipe(self) -> dict[str, Any]:
         """Nothing: a sum is changed by adding changed terms."""
         return {}
+
+    def visualize(self, args: Any, component_kwargs: dict[int, dict[str, Any]] | None = None) -> None:
+        """Draw data and model of every term that can, side by side in the current matplotlib figure.
+
+        Parameters
+        ----------
+        args
+            Parameters: a sequence, a mapping from names, or one array.
+        component_kwargs
+            Keyword arguments for `visualize` of terms, by their position in the sum.
+
+        Raises
+        ------
+        ImportError
+            If matplotlib is not installed.
+        """
+        pictures.draw_sum(self.split(self.positional(args)), component_kwargs or {})
 
     def __len__(self) -> int:
         return len(self.items)

@@ -1,27 +1,26 @@
 """Binned maximum likelihood: of probabilities, and of expected counts, in histograms of any dimension."""
 
+import abc
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import equinox as eqx
-import jax.numpy as jnp
-from jaxtyping import Array, Float
 
 from jaxminuit.core.types import Scalar
-from jaxminuit.cost.arrays import Mask, along_first_axis, as_callable, as_mask, count, plain
+from jaxminuit.cost.arrays import Mask, as_callable, plain
+from jaxminuit.cost.bins import BinnedCost, Bins
 from jaxminuit.cost.chi2 import multinomial_chi2, poisson_chi2, total
 from jaxminuit.cost.count_terms import multinomial_terms, poisson_terms, scaled_multinomial_terms
-from jaxminuit.cost.histogram import Edges, as_histogram, bin_contents, bohm_zech, model_grid, number_of_points
-from jaxminuit.cost.model import AbstractModelCost, shaped
+from jaxminuit.cost.histogram import Edges, bin_contents, model_grid, number_of_points
+from jaxminuit.cost.model import AbstractModelCost
 from jaxminuit.problem.describe import Signature, model_signature
-from jaxminuit.problem.fcn import as_errordef
 from jaxminuit.problem.terms import Terms
 
 
-class AbstractBinned(AbstractModelCost):
+class AbstractBinned(AbstractModelCost, BinnedCost):
     """What both binned costs share."""
 
-    n: Float[Array, "*bins"]
+    n: Bins
     xe: Edges
     mask: Mask
     model_function: Callable
@@ -36,45 +35,12 @@ class AbstractBinned(AbstractModelCost):
             raise ValueError(f"use_pdf must be '', 'approximate' or 'numerical', not {use_pdf!r}")
         if use_pdf and grad is not None:
             raise ValueError("use_pdf and grad cannot be used together")
-        self.n, self.xe = as_histogram(n, xe)
+        self._set_histogram(n, xe, mask, model_signature(model, name), verbose, 1.0)
         if use_pdf == "numerical" and self.ndim > 1:
             raise ValueError("use_pdf='numerical' works for histograms of one dimension only")
-        self.mask = as_mask(mask, self.shape[0])
-        self.signature = model_signature(model, name)
         self.model_function = as_callable(model, "model")
         self.model_gradient = None if grad is None else as_callable(grad, "grad")
-        self.errordef = as_errordef(1.0)
-        self.verbose = int(verbose)
         self.use_pdf = use_pdf
-
-    @property
-    def data(self):
-        """The same as `n`."""
-        return self.n
-
-    @property
-    def ndim(self) -> int:
-        """Dimensions of the histogram."""
-        return len(self.xe) if isinstance(self.xe, tuple) else 1
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Number of bins along each dimension."""
-        return self.n.shape[: self.ndim]
-
-    @property
-    def weighted(self) -> bool:
-        """Whether `n` holds sums of weights and sums of their squares."""
-        return self.n.ndim > self.ndim
-
-    @property
-    def ndata(self):
-        """Number of bins in use."""
-        first, *rest = self.shape
-        size = count(self.mask, first)
-        for length in rest:
-            size *= length
-        return size
 
     @property
     def npoints(self) -> int:
@@ -89,42 +55,13 @@ class AbstractBinned(AbstractModelCost):
         """The model's share of each bin."""
         return bin_contents(output, self.xe, self.use_pdf)
 
-    def prediction(self, args: Any):
-        """Expected counts of all bins, masked ones included.
-
-        Parameters
-        ----------
-        args
-            Parameters: a sequence, a mapping from names, or one array.
-        """
-        output = shaped(self.output_at(self.points(), args), "model", (self.npoints,))
+    def predicted(self, output):
+        """Expected counts of all bins."""
         return self.expected(self.contents(output))
 
-    def pulls(self, args: Any):
-        """(n - prediction) / standard deviation; NaN in masked bins and where the standard deviation is 0."""
-        n, error = (self.n[..., 0], self.n[..., 1] ** 0.5) if self.weighted else (self.n, self.n**0.5)
-        use = error > 0 if self.mask is None else (error > 0) & self._used
-        return jnp.where(use, (n - self.prediction(args)) / jnp.where(use, error, 1.0), jnp.nan)
-
-    @property
-    def _used(self):
-        return along_first_axis(self.mask, self.shape)
-
-    def _masked(self, x):
-        return x if self.mask is None else jnp.where(self._used, x, 0.0)
-
-    @property
-    def _counts(self):
-        """Counts (or sums of weights), 0 in masked bins."""
-        return self._masked(self.n[..., 0] if self.weighted else self.n)
-
-    def _scaled(self, mu):
-        """Counts and expectations in use, scaled to equivalent Poisson counts if weighted."""
-        n, mu = self._counts, self._masked(mu)
-        if not self.weighted:
-            return n, mu
-        scale = bohm_zech(n, self._masked(self.n[..., 1]))
-        return n * scale, mu * scale
+    @abc.abstractmethod
+    def expected(self, contents):
+        """Expected counts from the model's share of each bin."""
 
     def _recipe(self, model: str) -> dict[str, Any]:
         return {
@@ -150,9 +87,11 @@ class BinnedNLL(AbstractBinned):
     Parameters
     ----------
     n
-        Counts, one dimension for each observable, or with a last axis of 2: sums of weights and of squared weights.
+        Counts, one dimension for each observable, or with a last axis of 2: sums of weights and of squared weights. Or
+        a histogram object (hist, boost-histogram, uproot); one that stores sums of squared weights is weighted.
     xe
-        Bin edges, (n + 1,), or a sequence of these for several dimensions.
+        Bin edges, (n + 1,), or a sequence of these for several dimensions, or axes of a histogram object. None: the
+        axes of `n`.
     cdf
         ``cdf(edges, *parameters)`` -> (M,), edges (M,), or (D, M) with the edges of all dimensions combined.
     verbose
@@ -213,8 +152,7 @@ class BinnedNLL(AbstractBinned):
         if not self.weighted:
             return multinomial_terms(self._counts, mu, self.reduce(output))
         variance = self._masked(self.n[..., 1])
-        scale = bohm_zech(self._counts, variance)
-        return scaled_multinomial_terms(self._counts, variance, scale, mu, self._used, self.reduce(output))
+        return scaled_multinomial_terms(self._counts, variance, self._scale, mu, self._used, self.reduce(output))
 
     def recipe(self) -> dict[str, Any]:
         """Keyword arguments that make this cost again."""
@@ -230,9 +168,11 @@ class ExtendedBinnedNLL(AbstractBinned):
     Parameters
     ----------
     n
-        Counts, one dimension for each observable, or with a last axis of 2: sums of weights and of squared weights.
+        Counts, one dimension for each observable, or with a last axis of 2: sums of weights and of squared weights. Or
+        a histogram object (hist, boost-histogram, uproot); one that stores sums of squared weights is weighted.
     xe
-        Bin edges, (n + 1,), or a sequence of these for several dimensions.
+        Bin edges, (n + 1,), or a sequence of these for several dimensions, or axes of a histogram object. None: the
+        axes of `n`.
     scaled_cdf
         ``scaled_cdf(edges, *parameters)`` -> (M,): integral of the density of events up to the edges, which are (M,),
         or (D, M) with the edges of all dimensions combined.

@@ -21,7 +21,7 @@ def can_trace(cost, args: tuple) -> bool:
 
 
 def _kind(leaf):
-    if isinstance(leaf, jax.Array | np.ndarray | jax.ShapeDtypeStruct):
+    if isinstance(leaf, jax.Array | np.ndarray | np.generic | jax.ShapeDtypeStruct):
         return jax.ShapeDtypeStruct(leaf.shape, leaf.dtype)
     return leaf
 
@@ -49,8 +49,14 @@ def _sensitivity(cost, output):
     return jax.grad(lambda output: cost.reduce(output))(output)
 
 
+def settled(x):
+    """A result as a NumPy array of its own, unless it is being traced."""
+    return x if isinstance(x, jax.core.Tracer) else np.array(x)
+
+
 value = eqx.filter_jit(_value)
 gradient = eqx.filter_jit(traced_gradient)
+prediction = eqx.filter_jit(lambda cost, args: cost.traced_prediction(args))
 reduce = eqx.filter_jit(lambda cost, output: cost.reduce(output))
 sensitivity = eqx.filter_jit(_sensitivity)
 
@@ -61,10 +67,9 @@ def numbers(args: tuple) -> tuple:
 
 
 def _float(arg):
-    array = arg if isinstance(arg, jax.Array) else np.asarray(arg)
-    if array.dtype == np.float32 and isinstance(arg, jax.Array):
-        return arg
-    return jnp.asarray(array, jnp.result_type(float))
+    if isinstance(arg, jax.Array):
+        return arg if arg.dtype == np.float32 else arg.astype(jnp.result_type(float))
+    return np.asarray(arg, jnp.result_type(float))  # on the host: what is made on the device takes ten times as long
 
 
 def on_host(arg):

@@ -1,12 +1,30 @@
 """The statistics behind the cost functions: minus twice a log-likelihood ratio, as functions of arrays."""
 
+import functools
+from collections.abc import Callable
+from typing import Any
+
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from jaxminuit.core.types import Scalar
 
 CHISQUARE = 1.0
 NEGATIVE_LOG_LIKELIHOOD = 0.5
+
+
+def numpy_for_numpy(function: Callable) -> Callable:
+    """The function with a float or a NumPy array as result if no argument is a JAX array."""
+
+    @functools.wraps(function)
+    def wrapped(*args: Any):
+        result = function(*args)
+        if any(isinstance(arg, jax.Array) for arg in args) or isinstance(result, jax.core.Tracer):
+            return result
+        return float(result) if result.ndim == 0 else np.array(result)
+
+    return wrapped
 
 
 def total(x) -> Scalar:
@@ -52,9 +70,10 @@ def _log_density_jvp(primals, tangents):
     return _log_density(p), reciprocal(p) * dp
 
 
+@numpy_for_numpy
 def log_or_zero(x):
     """log(x) for x > 0, else 0 with derivative 0; NaN stays NaN."""
-    return _log_or_zero(_floating(x))
+    return _log_or_zero(floating(x))
 
 
 def log_density(p):
@@ -66,6 +85,7 @@ def log_density(p):
     return _log_density(p.astype(jnp.promote_types(p.dtype, jnp.result_type(float))))
 
 
+@numpy_for_numpy
 def chi2(y, ye, ym) -> Scalar:
     """Sum of ((y - ym) / ye)^2.
 
@@ -74,9 +94,10 @@ def chi2(y, ye, ym) -> Scalar:
     y, ye, ym
         (N,) observed values, their standard deviations, expected values.
     """
-    return total(((jnp.asarray(y) - ym) / ye) ** 2)
+    return total(((floating(y) - floating(ym)) / floating(ye)) ** 2)
 
 
+@numpy_for_numpy
 def poisson_chi2(n, mu) -> Scalar:
     """2 sum(n log(n / mu) + mu - n): Poisson counts (Baker and Cousins, NIM 221 (1984) 437).
 
@@ -85,10 +106,11 @@ def poisson_chi2(n, mu) -> Scalar:
     n, mu
         Observed and expected counts, of one shape. Where mu is 0 or below, log(mu) counts as 0.
     """
-    n, mu = _floating(n), _floating(mu)
+    n, mu = floating(n), floating(mu)
     return 2.0 * total(n * (log_or_zero(n) - log_or_zero(mu)) + mu - n)
 
 
+@numpy_for_numpy
 def multinomial_chi2(n, mu) -> Scalar:
     """2 sum(n log(n / mu)): counts of a given total, sum(mu) = sum(n) (Baker and Cousins, NIM 221 (1984) 437).
 
@@ -97,7 +119,7 @@ def multinomial_chi2(n, mu) -> Scalar:
     n, mu
         Observed and expected counts, of one shape. Where mu is 0 or below, log(mu) counts as 0.
     """
-    n, mu = _floating(n), _floating(mu)
+    n, mu = floating(n), floating(mu)
     return 2.0 * total(n * (log_or_zero(n) - log_or_zero(mu)))
 
 
@@ -106,6 +128,6 @@ def soft_l1(z_squared):
     return 2.0 * z_squared / (jnp.sqrt(1.0 + z_squared) + 1.0)
 
 
-def _floating(x):
+def floating(x):
     x = jnp.asarray(x)
     return x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(jnp.result_type(float))

@@ -10,16 +10,22 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from jaxminuit.core.safe import safe_divide
+from jaxminuit.cost import uhi
 from jaxminuit.cost.arrays import as_floats
 
 ORDER = 16  # Gauss-Legendre points in a bin
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(ORDER)
 
-Edges = Float[Array, " e"] | tuple[Float[Array, " _"], ...]
+Axis = Float[Array | np.ndarray, " e"]
+Edges = Axis | tuple[Axis, ...]
 
 
 def as_histogram(n: Any, xe: Any):
-    """Counts and edges as float arrays; ValueError if they do not belong together."""
+    """Counts and edges as float arrays; ValueError if they do not belong together.
+
+    Histogram objects bring their counts, and with ``xe=None`` their edges; axes of such an object serve as edges.
+    """
+    n, xe = uhi.contents(n, "n"), uhi.edges(xe, n)
     if np.ndim(xe) == 0 if not isinstance(xe, tuple | list) else not xe:
         raise ValueError(f"xe must be a sequence of bin edges, or a sequence of these, not {xe!r}")
     n = as_floats(n, "n")
@@ -51,7 +57,7 @@ def number_of_points(shape: tuple[int, ...], use_pdf: str) -> int:
 def model_grid(xe: Edges, use_pdf: str):
     """Where the model is asked: edges, centres, or Gauss-Legendre points; (M,) or (D, M) in C order of the bins."""
     if not isinstance(xe, tuple):
-        return _points_of_axis(xe, use_pdf)
+        return jnp.asarray(_points_of_axis(xe, use_pdf))
     grids = jnp.meshgrid(*(_points_of_axis(axis, use_pdf) for axis in xe), indexing="ij")
     return jnp.stack([grid.reshape(-1) for grid in grids])
 

@@ -1,5 +1,6 @@
 """Least squares: a curve through points with errors."""
 
+import functools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,16 +12,18 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from jaxminuit.core.types import Scalar
-from jaxminuit.cost import calls
+from jaxminuit.cost import calls, pictures
 from jaxminuit.cost.arrays import Mask, as_callable, as_floats, as_mask, count, models_points, plain, where_used
 from jaxminuit.cost.chi2 import soft_l1, total
-from jaxminuit.cost.model import AbstractModelCost, shaped
+from jaxminuit.cost.editable import spread
+from jaxminuit.cost.masked import MaskedCostWithPulls
+from jaxminuit.cost.model import AbstractModelCost
 from jaxminuit.problem.describe import Signature, model_signature
 from jaxminuit.problem.fcn import as_errordef
 from jaxminuit.problem.terms import Terms, smooth_terms
 
 
-class LeastSquares(AbstractModelCost):
+class LeastSquares(AbstractModelCost, MaskedCostWithPulls):
     """sum loss(((y - model(x)) / yerror)^2).
 
     Parameters
@@ -53,9 +56,11 @@ class LeastSquares(AbstractModelCost):
         Shapes or names that do not fit, unknown loss. On evaluation: model output of the wrong shape.
     """
 
-    x: Float[Array, "*D N"]
-    y: Float[Array, " N"]
-    yerror: Float[Array, " N"]
+    settable = frozenset({"x", "y", "yerror", "data", "mask", "loss", "verbose"})
+
+    x: Float[Array | np.ndarray, "*D N"]
+    y: Float[Array | np.ndarray, " N"]
+    yerror: Float[Array | np.ndarray, " N"]
     mask: Mask
     model_function: Callable
     model_gradient: Callable | None
@@ -83,7 +88,7 @@ class LeastSquares(AbstractModelCost):
         self.signature = model_signature(model, name)
         self.model_function = as_callable(model, "model")
         self.model_gradient = None if grad is None else as_callable(grad, "grad")
-        if isinstance(loss, str) and loss not in ("linear", "soft_l1"):
+        if loss not in ("linear", "soft_l1") if isinstance(loss, str) else not callable(loss):
             raise ValueError(f"loss must be 'linear', 'soft_l1' or a function of z^2, not {loss!r}")
         self.loss_name = loss if isinstance(loss, str) else ""
         self.loss_function = None if isinstance(loss, str) else as_callable(loss, "loss")
@@ -92,8 +97,8 @@ class LeastSquares(AbstractModelCost):
 
     @property
     def model(self) -> Callable:
-        """The model."""
-        return self._function
+        """The model. One of a single array parameter can also be called with the parameter's entries one by one."""
+        return self._function if self.npar != 1 else _of_entries(self._function)
 
     @property
     def loss(self) -> str | Callable:
@@ -102,8 +107,36 @@ class LeastSquares(AbstractModelCost):
 
     @property
     def data(self):
-        """(N, D + 2): columns of x, then y and yerror."""
-        return jnp.column_stack([*jnp.atleast_2d(self.x), self.y, self.yerror])
+        """(N, D + 2) Columns of x, then y and yerror.
+
+        The memory of the three themselves, to be edited in place, if they have one dtype and are no JAX arrays; else a
+        copy that is read only.
+        """
+        table = self.y.base if isinstance(self.y, np.ndarray) else None
+        if table is not None and self.x.base is table and self.yerror.base is table:
+            return table.T
+        columns = np.column_stack if _are_numpy(self.x, self.y, self.yerror) else jnp.column_stack
+        data = columns([*([self.x] if self.x.ndim == 1 else self.x), self.y, self.yerror])
+        if isinstance(data, np.ndarray):
+            data.flags.writeable = False
+        return data
+
+    def assigned(self, name: str, value: Any):
+        """`data` stands for x, y and yerror together."""
+        if name in ("mask", "loss"):
+            return self.replace(**{name: value})
+        if name != "data":
+            return super().assigned(name, value)
+        columns = (
+            jnp.asarray(value) if isinstance(value, jax.Array) else np.asarray(spread(value, np.asarray(self.data)))
+        )
+        rows = columns.T
+        return self.replace(x=rows[0] if self.x.ndim == 1 else rows[:-2], y=rows[-2], yerror=rows[-1])
+
+    def _settle(self) -> None:
+        """Put x, y and yerror into the memory of one table again, if they can be."""
+        for name, array in zip(("x", "y", "yerror"), _joined(self.x, self.y, self.yerror), strict=True):
+            object.__setattr__(self, name, array)
 
     @property
     def ndata(self):
@@ -157,20 +190,40 @@ class LeastSquares(AbstractModelCost):
         """Whether the user gave a gradient of the model, and the loss has one."""
         return self.model_gradient is not None and self.loss_name != ""
 
-    def prediction(self, args: Any):
-        """The model at all points, masked ones included.
+    def all_points(self):
+        """Positions, masked ones as they are."""
+        return jnp.asarray(self.x)
+
+    def pulls(self, args: Any):
+        """(y - prediction) / yerror; NaN for masked points and where yerror is 0."""
+        use = jnp.asarray(self.yerror) != 0
+        use = use if self.mask is None else use & self.mask
+        pulls = (jnp.asarray(self.y) - self.prediction(args)) / jnp.where(use, self.yerror, 1.0)
+        return calls.settled(jnp.where(use, pulls, jnp.nan))
+
+    def visualize(self, args: Any, model_points: int | Any = 0):
+        """Draw the points in use and the model with matplotlib into the current axes.
 
         Parameters
         ----------
         args
             Parameters: a sequence, a mapping from names, or one array.
-        """
-        return shaped(self.output_at(self.x, args), "model", (self.npoints,))
+        model_points
+            Number of points of the model's curve, or the points. Default 0: enough of them.
 
-    def pulls(self, args: Any):
-        """(y - prediction) / yerror; NaN for masked points and where yerror is 0."""
-        use = self.yerror != 0 if self.mask is None else (self.yerror != 0) & self.mask
-        return jnp.where(use, (self.y - self.prediction(args)) / jnp.where(use, self.yerror, 1.0), jnp.nan)
+        Returns
+        -------
+        tuple
+            ``(x, y, yerror), (xm, ym)``: what was drawn.
+
+        Raises
+        ------
+        ValueError
+            If x has more than one dimension.
+        ImportError
+            If matplotlib is not installed.
+        """
+        return pictures.draw_least_squares(self, self.positional(args), model_points)
 
     def recipe(self) -> dict[str, Any]:
         """Keyword arguments that make this cost again."""
@@ -178,7 +231,7 @@ class LeastSquares(AbstractModelCost):
             "x": self.x,
             "y": self.y,
             "yerror": self.yerror,
-            "model": self.model,
+            "model": self._function,
             "loss": self.loss,
             "verbose": self.verbose,
             "grad": self._grad,
@@ -187,12 +240,42 @@ class LeastSquares(AbstractModelCost):
         }
 
 
-def _points(x, y, yerror) -> tuple[jax.Array, jax.Array, jax.Array]:
+def _points(x: Any, y: Any, yerror: Any) -> tuple:
     """x, y, yerror with the numbers of y and yerror spread over the points of x."""
-    x, y, yerror = as_floats(x, "x"), as_floats(y, "y"), as_floats(yerror, "yerror")
+    x, y = as_floats(x, "x"), as_floats(y, "y")
+    yerror = as_floats(y.dtype.type(yerror) if isinstance(yerror, float | int) else yerror, "yerror")
     if x.ndim > 2:
         raise ValueError(f"x must have shape (N,) or (D, N), not {x.shape}")
     for what, array in (("y", y), ("yerror", yerror)):
         if array.ndim != 1 or array.size not in (1, x.shape[-1]):
             raise ValueError(f"{what} has shape {array.shape}, but ({x.shape[-1]},) is required, one for each x")
-    return x, jnp.broadcast_to(y, x.shape[-1:]), jnp.broadcast_to(yerror, x.shape[-1:])
+    return _joined(x, *(_spread_over(array, x.shape[-1]) for array in (y, yerror)))
+
+
+def _spread_over(array: Any, size: int) -> Any:
+    """The array, or its single number for all points."""
+    return jnp.broadcast_to(array, (size,)) if isinstance(array, jax.Array) else np.broadcast_to(array, (size,)).copy()
+
+
+def _joined(x: Any, y: Any, yerror: Any) -> tuple:
+    """The three as rows of one table, if they are NumPy arrays of one dtype and one length; else as they are."""
+    if not _are_numpy(x, y, yerror) or not x.dtype == y.dtype == yerror.dtype or y.ndim != 1:
+        return x, y, yerror
+    if y.base is not None and x.base is y.base is yerror.base:
+        return x, y, yerror
+    table = np.concatenate([np.atleast_2d(x), y[None], yerror[None]])
+    return table[0] if x.ndim == 1 else table[:-2], table[-2], table[-1]
+
+
+def _are_numpy(*arrays: Any) -> bool:
+    return all(isinstance(array, np.ndarray) for array in arrays)
+
+
+def _of_entries(model: Callable) -> Callable:
+    """The model, called with x and one array, or with x and the entries of that array."""
+
+    @functools.wraps(model)
+    def of_entries(x, *args):
+        return model(x, *args) if len(args) == 1 else model(x, np.array(args))
+
+    return of_entries

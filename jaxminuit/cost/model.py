@@ -11,7 +11,7 @@ import numpy as np
 from jaxminuit.core.types import Scalar
 from jaxminuit.cost import calls
 from jaxminuit.cost.arrays import plain
-from jaxminuit.cost.base import AbstractCost
+from jaxminuit.cost.base import NO_GRADIENT, AbstractCost
 from jaxminuit.problem.fcn import UNTRACEABLE
 from jaxminuit.problem.terms import Terms, no_terms
 
@@ -51,6 +51,23 @@ class AbstractModelCost(AbstractCost):
         """The terms of the cost from the model's checked output; TypeError if it has none."""
         raise no_terms(self)
 
+    def all_points(self):
+        """The points with those that a mask leaves out as they are."""
+        return self.points()
+
+    def predicted(self, output: Any) -> Any:
+        """What the cost compares with the data, from the model's checked output at all points."""
+        return output
+
+    def traced_prediction(self, args: tuple) -> Any:
+        """predicted(model(points, *args))."""
+        return self.predicted(self.checked(self.model_function(self.all_points(), *args)))
+
+    def host_prediction(self, args: tuple) -> Any:
+        """The same with the model called with NumPy arrays."""
+        output = self.checked(call(self.model_function, self.all_points(), args, host=True))
+        return self.predicted(output)
+
     def traced_value(self, args: tuple) -> Scalar:
         """reduce(model(points, *args)); TypeError if JAX cannot trace the model."""
         return self.reduce(self._traced_output(args))
@@ -71,22 +88,7 @@ class AbstractModelCost(AbstractCost):
 
     def host_value(self, args: tuple) -> Scalar:
         """The same with the model called with NumPy arrays."""
-        return self.host_reduce(self.checked(self.call(self.model_function, self.points(), args, host=True)))
-
-    @staticmethod
-    def call(function: Callable, points, args: tuple, host: bool) -> Any:
-        """function(points, *args), with NumPy arrays and Python floats for a function of the host."""
-        if host:
-            return function(np.array(points), *(calls.on_host(arg) for arg in args))
-        return function(points, *args)
-
-    def output_at(self, points, params: Any) -> Any:
-        """The model at given points and parameters, in the way that suits both."""
-        args = self.positional(params)
-        if calls.has_tracer(self, args):
-            return self.model_function(points, *args)
-        args = calls.numbers(args)
-        return self.call(self.model_function, points, args, host=not calls.can_trace(self, args))
+        return self.host_reduce(self.checked(call(self.model_function, self.points(), args, host=True)))
 
     @property
     def gradient_given(self) -> bool:
@@ -95,14 +97,18 @@ class AbstractModelCost(AbstractCost):
 
     def explicit_gradient(self, args: tuple) -> tuple:
         """Chain rule: sum over points of dF/df (by autodiff) times the user's df/dp."""
-        if self.model_gradient is None:
-            return super().explicit_gradient(args)
-        output = self.checked(self.call(self.model_function, self.points(), args, host=True))
-        npar = sum(arg.size for arg in args)
-        slopes = self.checked_gradient(self.call(self.model_gradient, self.points(), args, host=True), npar)
+        output, slopes = self.explicit_outputs(args)
         gradient = contract(calls.sensitivity(self, output), slopes)
         ends = np.cumsum([arg.size for arg in args])[:-1]
         return tuple(part.reshape(arg.shape) for part, arg in zip(jnp.split(gradient, ends), args, strict=True))
+
+    def explicit_outputs(self, args: tuple) -> tuple[Any, Any]:
+        """The checked outputs of the model and of the user's gradient of it; ValueError if there is none."""
+        if self.model_gradient is None:
+            raise ValueError(NO_GRADIENT)
+        output = self.checked(call(self.model_function, self.points(), args, host=True))
+        npar = sum(arg.size for arg in args)
+        return output, self.checked_gradient(call(self.model_gradient, self.points(), args, host=True), npar)
 
     @property
     def _function(self) -> Callable:
@@ -111,6 +117,13 @@ class AbstractModelCost(AbstractCost):
     @property
     def _grad(self) -> Callable | None:
         return None if self.model_gradient is None else plain(self.model_gradient)
+
+
+def call(function: Callable, points: Any, args: tuple, host: bool) -> Any:
+    """function(points, *args), with NumPy arrays and Python floats for a function of the host."""
+    if host:
+        return plain(function)(np.array(points), *(calls.on_host(arg) for arg in args))
+    return function(points, *args)
 
 
 def contract(sensitivity: Any, slopes: Any):

@@ -8,24 +8,29 @@ from typing import Any
 import equinox as eqx
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 
 from jaxminuit.core.types import Scalar
-from jaxminuit.cost import calls
+from jaxminuit.cost import calls, pictures
+from jaxminuit.cost.arguments import gathered
 from jaxminuit.cost.arrays import Mask, as_callable, as_floats, as_mask, models_points, plain, where_used
 from jaxminuit.cost.chi2 import log_density, total
+from jaxminuit.cost.masked import MaskedCost
 from jaxminuit.cost.model import AbstractModelCost
 from jaxminuit.problem.describe import Signature, model_signature
 from jaxminuit.problem.fcn import as_errordef
 from jaxminuit.problem.terms import Part, Terms
 
 
-class AbstractUnbinned(AbstractModelCost):
+class AbstractUnbinned(AbstractModelCost, MaskedCost):
     """What both unbinned costs share."""
 
-    data: Float[Array, "*D N"]
-    weights: Float[Array, " N"] | None
+    settable = frozenset({"data", "mask", "weights", "verbose"})
+
+    data: Float[Array | np.ndarray, "*D N"]
+    weights: Float[Array | np.ndarray, " N"] | None
     mask: Mask
     model_function: Callable
     model_gradient: Callable | None
@@ -114,16 +119,59 @@ class AbstractUnbinned(AbstractModelCost):
         data, weights, mask, _ = block
         return self.replace(data=data, weights=weights, mask=mask)
 
+    @abc.abstractmethod
+    def density_of(self, events: float) -> Callable:
+        """The density of events as a function of points and parameters, for a sample of so many if that matters."""
+
+    @abc.abstractmethod
+    def explicit_scores(self, output: Any, slopes: Any):
+        """Derivatives (npar, N) of `scores_of` from the outputs of the model and of its gradient."""
+
     def fisher_information(self, *args):
         """Observed information (n, n) from the outer products of each point's score, at the given parameters.
 
-        The (weighted) sum over the sample of (d log f / dp_j)(d log f / dp_k). Needs a model that JAX can trace.
+        The (weighted) sum over the sample of (d log f / dp_j)(d log f / dp_k). By the user's gradient of the model if
+        there is one, else by autodiff.
+
+        Raises
+        ------
+        ValueError
+            If JAX cannot trace the model, and no gradient of it was given.
         """
-        return _information(self, calls.numbers(self.positional(args)))
+        args = self.positional(gathered(args))
+        if calls.has_tracer(self, args):
+            return _information(self, args)
+        args = calls.numbers(args)
+        if calls.can_trace(self, args) and not self.gradient_given:
+            return calls.settled(_information(self, args))
+        output, slopes = self.explicit_outputs(args)
+        return calls.settled(_outer(self, self.explicit_scores(output, slopes)))
 
     def covariance(self, *args):
-        """Inverse of `fisher_information`: an estimate of the covariance, right for large samples."""
-        return jnp.linalg.inv(self.fisher_information(*args))
+        """Inverse of `fisher_information`: an estimate of the covariance at the best fit, right for large samples."""
+        information = self.fisher_information(*args)
+        return (jnp if isinstance(information, jax.core.Tracer) else np).linalg.inv(information)
+
+    def visualize(self, args: Any, model_points: int | Any = 0, bins: int = 50) -> None:
+        """Draw a histogram of the sample and the model with matplotlib into the current axes.
+
+        Parameters
+        ----------
+        args
+            Parameters: a sequence, a mapping from names, or one array.
+        model_points
+            Number of points of the model's curve, or the points. Default 0: enough of them.
+        bins
+            Number of bins. Default 50.
+
+        Raises
+        ------
+        ValueError
+            If the sample has more than one dimension.
+        ImportError
+            If matplotlib is not installed.
+        """
+        pictures.draw_unbinned(self, self.positional(args), model_points, bins)
 
     def _recipe(self, model: str) -> dict[str, Any]:
         return {
@@ -141,5 +189,10 @@ class AbstractUnbinned(AbstractModelCost):
 @eqx.filter_jit
 def _information(cost, args: tuple):
     flat, unravel = ravel_pytree(args)
-    score = jax.jacfwd(lambda p: where_used(cost.mask, cost.scores_of(unravel(p))))(flat)
-    return score.T @ cost.weighted(score.T).T
+    return _outer(cost, jax.jacfwd(lambda p: cost.scores_of(unravel(p)))(flat).T)
+
+
+def _outer(cost, scores):
+    """Weighted sum over the sample of the outer products of the scores (npar, N)."""
+    scores = where_used(cost.mask, scores)
+    return scores @ cost.weighted(scores).T

@@ -4,10 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from jaxminuit.core.types import Scalar
+from jaxminuit.cost.chi2 import reciprocal
 from jaxminuit.cost.model import shaped
 from jaxminuit.cost.sample import AbstractUnbinned
 from jaxminuit.problem.terms import Terms, joined
@@ -66,13 +68,17 @@ class UnbinnedNLL(AbstractUnbinned):
     def pdf(self) -> Callable:
         """The density (not its logarithm)."""
         model = self._function
-        return (lambda *args: jnp.exp(jnp.asarray(model(*args)))) if self.log else model
+        return (lambda *args: exponential(model(*args))) if self.log else model
 
     @property
     def scaled_pdf(self) -> Callable:
         """The density times the number of points."""
-        pdf, size = self.pdf, self.npoints
-        return lambda *args: size * pdf(*args)
+        return self.density_of(self.npoints)
+
+    def density_of(self, events: float) -> Callable:
+        """The density times the number of events."""
+        pdf = self.pdf
+        return lambda *args: events * pdf(*args)
 
     def reduce(self, output) -> Scalar:
         """-2 sum log f."""
@@ -90,6 +96,10 @@ class UnbinnedNLL(AbstractUnbinned):
         """log f of each point."""
         f = self.checked(self.model_function(self.points(), *args))
         return self.logs(f)
+
+    def explicit_scores(self, output, slopes):
+        """df/dp / f."""
+        return slopes if self.log else slopes * reciprocal(output)
 
 
 class ExtendedUnbinnedNLL(AbstractUnbinned):
@@ -157,7 +167,7 @@ class ExtendedUnbinnedNLL(AbstractUnbinned):
 
         def pdf(*args):
             integral, f = model(*args)
-            return (jnp.exp(jnp.asarray(f)) if log else f) / integral
+            return (exponential(f) if log else f) / integral
 
         return pdf
 
@@ -165,7 +175,11 @@ class ExtendedUnbinnedNLL(AbstractUnbinned):
     def scaled_pdf(self) -> Callable:
         """The density of events."""
         model, log = self._function, self.log
-        return lambda *args: jnp.exp(jnp.asarray(model(*args)[1])) if log else model(*args)[1]
+        return lambda *args: exponential(model(*args)[1]) if log else model(*args)[1]
+
+    def density_of(self, events: float) -> Callable:
+        """The model's own density: it says how many events there are."""
+        return self.scaled_pdf
 
     def checked(self, output):
         """(integral, density)."""
@@ -205,7 +219,17 @@ class ExtendedUnbinnedNLL(AbstractUnbinned):
     def scores_of(self, args: tuple):
         """log f of each point, less its share of the integral."""
         integral, f = self.checked(self.model_function(self.points(), *args))
-        return self.logs(f) - integral / jnp.sum(self.weighted(jnp.ones_like(f)))
+        return self.logs(f) - integral / self._size(f)
+
+    def explicit_scores(self, output, slopes):
+        """df/dp / f, less the share of the integral's derivative."""
+        (_, f), (integral_slopes, f_slopes) = output, slopes
+        scores = f_slopes if self.log else f_slopes * reciprocal(f)
+        return scores - (integral_slopes / self._size(f))[:, None]
+
+    def _size(self, f):
+        """Sum of the weights of the points in use."""
+        return jnp.sum(self.weighted(jnp.ones_like(f)))
 
 
 def pair(output: Any, kind: str):
@@ -214,3 +238,8 @@ def pair(output: Any, kind: str):
         what = f"shape {np.shape(output)}" if not isinstance(output, tuple | list) else f"{len(output)} parts"
         raise ValueError(f"output of {kind} must be a pair (integral, density), but it has {what}")
     return output
+
+
+def exponential(x: Any):
+    """exp(x), in NumPy unless x is a JAX array."""
+    return jnp.exp(x) if isinstance(x, jax.Array) else np.exp(x)

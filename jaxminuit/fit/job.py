@@ -50,7 +50,7 @@ class Job:
         self.driver = "host" if on_host or driver == "host" else "compiled"
         self.origin = origin_of(start)
         parameters = start.parameters if isinstance(start, FunctionMinimum) else start
-        traced = Untraced(fcn.errordef) if on_host else fcn
+        traced = Untraced(fcn.errordef) if on_host else _own_arrays(fcn)
         self.problem = Problem(traced, parameters, precision)
 
 
@@ -93,6 +93,11 @@ def origin_of(start: Parameters | FunctionMinimum) -> Origin:
     return Origin(
         start.values, zero, np.zeros((n, n), dtype), none, zero, scalar, unknown, zero, zero, scalar, none, none, none
     )
+
+
+def _own_arrays(fcn: AbstractFCN) -> AbstractFCN:
+    """The FCN with copies of its NumPy arrays: programs run on while the user may edit the originals."""
+    return jax.tree_util.tree_map(lambda leaf: leaf.copy() if isinstance(leaf, np.ndarray) else leaf, fcn)
 
 
 def _number(value: Any, dtype, good, message: str):

@@ -1,7 +1,19 @@
 """Pictures of plain results: arrays in, matplotlib Axes out. matplotlib is only needed when one is drawn."""
 
+from jaxminuit.plot.axes import get_panels, set_current
 from jaxminuit.plot.contour import draw_contour, draw_grid
 from jaxminuit.plot.fit import draw_curve, draw_histogram, draw_points
 from jaxminuit.plot.profile import draw_profile
+from jaxminuit.plot.pulls import draw_pulls
 
-__all__ = ["draw_contour", "draw_curve", "draw_grid", "draw_histogram", "draw_points", "draw_profile"]
+__all__ = [
+    "draw_contour",
+    "draw_curve",
+    "draw_grid",
+    "draw_histogram",
+    "draw_points",
+    "draw_profile",
+    "draw_pulls",
+    "get_panels",
+    "set_current",
+]

@@ -19,6 +19,24 @@ def get_axes(ax: Any = None) -> Any:
     return plt.gca()
 
 
+def get_panels(number: int) -> list[Any]:
+    """New Axes side by side in the current figure, which is emptied and made wider for them."""
+    figure = get_axes().figure
+    figure.clear()
+    figure.set_figwidth(max(number, 1) ** 0.75 * figure.get_figwidth())
+    panels = list(figure.subplots(1, number, squeeze=False)[0]) if number else []
+    figure.set_layout_engine("constrained")
+    return panels
+
+
+def set_current(ax: Any) -> None:
+    """Make `ax` the current Axes of matplotlib."""
+    get_axes()
+    import matplotlib.pyplot as plt
+
+    plt.sca(ax)
+
+
 def vector(name: str, values: Any, size: int | None = None) -> np.ndarray:
     """A one-dimensional NumPy array; ValueError that names it if the shape is another."""
     array = np.asarray(values, dtype=float)

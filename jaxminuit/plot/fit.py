@@ -81,7 +81,14 @@ def draw_curve(
 
 
 def draw_histogram(
-    counts: Any, edges: Any, prediction: Any = None, *, error: Any = None, label: str | None = "data", ax: Any = None
+    counts: Any,
+    edges: Any,
+    prediction: Any = None,
+    *,
+    error: Any = None,
+    band: Any = None,
+    label: str | None = "data",
+    ax: Any = None,
 ) -> Any:
     """A histogram as points with errors, and the fitted content of its bins as steps.
 
@@ -95,6 +102,8 @@ def draw_histogram(
         (n,) Fitted contents. Default: not drawn.
     error
         Errors of the contents, a number, (n,) or (2, n). Default: the square root of the counts.
+    band
+        Error of the fitted contents, a number, (n,) or (2, n), drawn as boxes. Default: none.
     label
         Entry of the legend for the data.
     ax
@@ -107,7 +116,7 @@ def draw_histogram(
     Raises
     ------
     ValueError
-        If the shapes do not fit together or the edges do not ascend.
+        If the shapes do not fit together, the edges do not ascend, or there is a band without a prediction.
     ImportError
         If matplotlib is not installed.
     """
@@ -116,10 +125,17 @@ def draw_histogram(
     if not np.all(np.diff(edges) > 0):
         raise ValueError(f"edges must ascend, but they are {edges}")
     prediction = None if prediction is None else vector("prediction", prediction, counts.size)
+    if band is not None:
+        if prediction is None:
+            raise ValueError("a band is drawn around the prediction, but no prediction was given")
+        band = np.broadcast_to(errors("band", band, counts.size), (2, counts.size))
     error = np.sqrt(np.abs(counts)) if error is None else errors("error", error, counts.size)
     ax = get_axes(ax)
     centres = 0.5 * (edges[1:] + edges[:-1])
     draw_points(centres, counts, error, xerr=0.5 * np.diff(edges), label=label, ax=ax)
+    if band is not None:
+        low, up = prediction - band[0], prediction + band[1]
+        ax.stairs(up, edges, baseline=low, fill=True, color=COLOURS[0], alpha=0.3, lw=0, zorder=1)
     if prediction is not None:
         ax.stairs(prediction, edges, color=COLOURS[0], lw=1.8, label="fit", zorder=2)
     ax.set_xlim(edges[0], edges[-1])

@@ -129,7 +129,7 @@ def test_wrong_input():
         cost.LeastSquares(X, Y[:3], YE, line)
     with pytest.raises(ValueError, match="loss must be 'linear'"):
         cost.LeastSquares(X, Y, YE, line, loss="huber")
-    with pytest.raises(TypeError, match="loss must be callable"):
+    with pytest.raises(ValueError, match="loss must be .linear., .soft_l1. or a function"):
         cost.LeastSquares(X, Y, YE, line, loss=3)
     with pytest.raises(ValueError, match=r"has 2 parameters \['a', 'b'\], not 3"):
         cost.LeastSquares(X, Y, YE, line)(1, 2, 3)

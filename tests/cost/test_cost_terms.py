@@ -102,7 +102,7 @@ def scores(fcn, args):
     """d log f / dp of every point used, by reverse mode one after another, and their weights."""
 
     def log_density(p, i):
-        f = fcn.model_function(fcn.data[i][None], *p)
+        f = fcn.model_function(jnp.asarray(fcn.data)[i][None], *p)
         f = f[1] if isinstance(f, tuple) else f
         return (f if fcn.log else jnp.log(f))[0]
 

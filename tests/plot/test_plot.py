@@ -35,6 +35,29 @@ def test_points_and_curve(ax):
     assert ax.get_legend_handles_labels()[1] == ["fit", "data"]
 
 
+def test_band_of_a_histogram(ax):
+    plot.draw_histogram([1, 4], [0, 1, 3], [2, 3], band=[[0.5, 1], [1, 2]], ax=ax)
+    band, steps = (patch.get_data() for patch in ax.patches)
+    np.testing.assert_array_equal(steps.values, [2, 3])
+    np.testing.assert_array_equal([band.baseline, band.values], [[1.5, 2], [3, 5]])
+
+
+def test_pulls(ax):
+    plot.draw_pulls(["a", "b", "c"], [0.5, np.nan, -2.0], ax=ax)
+    np.testing.assert_array_equal(ax.containers[0][0].get_xydata()[[0, 2]], [[0.5, 0.0], [-2.0, -2.0]])
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b", "c"]
+    np.testing.assert_allclose(ax.get_xlim(), (-3.1, 3.1))
+
+
+def test_panels_are_side_by_side_in_the_current_figure(ax):
+    width = ax.figure.get_figwidth()
+    panels = plot.get_panels(3)
+    assert ax.figure.axes == panels
+    assert ax.figure.get_figwidth() > width
+    plot.set_current(panels[1])
+    assert plt.gca() is panels[1]
+
+
 def test_asymmetric_errors(ax):
     errors = np.array([[0.1, 0.2], [0.3, 0.4]])
     plot.draw_points([0, 1], [1, 1], errors, ax=ax)
@@ -103,6 +126,8 @@ def test_the_current_axes_are_used(ax):
         (lambda ax: plot.draw_curve([[1]], [1], ax=ax), "x must have one dimension"),
         (lambda ax: plot.draw_histogram([1, 2], [0, 1], ax=ax), r"edges must have the shape \(3,\)"),
         (lambda ax: plot.draw_histogram([1, 2], [0, 2, 1], ax=ax), "edges must ascend"),
+        (lambda ax: plot.draw_histogram([1, 2], [0, 1, 2], band=1, ax=ax), "no prediction was given"),
+        (lambda ax: plot.draw_pulls(["a"], [1, 2], ax=ax), r"pulls must have the shape \(1,\)"),
         (lambda ax: plot.draw_contour(np.ones((3, 3)), ax=ax), r"points must have the shape \(n, 2\)"),
         (lambda ax: plot.draw_contour(np.ones((3, 2)), errors=(1, 1), ax=ax), "no minimum"),
         (lambda ax: plot.draw_contour(np.ones((3, 2)), minimum=(1, 1), errors=1.0, ax=ax), "errors must be two"),
