@@ -99,7 +99,7 @@ class VariableMetric(Machine):
 
     def tell(self, s: MigradState, reply: Reply) -> MigradState:
         hesse = s.phase == Phase.HESSE
-        s = replace(s, nfcn=s.nfcn + reply.calls, ngrad=s.ngrad + self.exact, nhessian=s.nhessian + hesse)
+        s = replace(s, nfcn=s.nfcn + reply.calls, ngrad=s.ngrad + reply.gradients, nhessian=s.nhessian + hesse)
         s, following = self._take_in(s, reply)
         s, following = lax.cond(following == Next.DIRECTION, plain(self._onward), unchanged, s, following)
         return lax.cond(following == Next.END, plain(self.end), lambda x: x, s)
