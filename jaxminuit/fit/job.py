@@ -38,7 +38,8 @@ class Job:
         on_host = isinstance(fcn, HostFCN)
         if on_host and (driver == "compiled" or (gradient == "exact" and not fcn.has_grad)):
             raise ValueError(
-                "a HostFCN has no exact gradient and no compiled driver: JAX cannot trace it (give its gradient as grad=)"
+                "a HostFCN has no exact gradient and no compiled driver: JAX cannot trace it, and knows its gradient "
+                "only if it is given as grad="
             )
         dtype = start.values.dtype
         self.tol = _number(tol, dtype, lambda x: 0 <= x < np.inf, "tol must be a number, not negative")

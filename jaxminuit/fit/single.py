@@ -11,8 +11,8 @@ from jaxminuit.drive import compiled
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.errors.hesse import Hesse
 from jaxminuit.fit.accuracy import told_accuracy
-from jaxminuit.fit.job import Job, call_limit, external_steps, internal_steps
 from jaxminuit.fit.interrupt import keeps_best
+from jaxminuit.fit.job import Job, call_limit, external_steps, internal_steps
 from jaxminuit.fit.programs import program
 from jaxminuit.minimise.migrad import migrad_machine
 from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of

@@ -5,36 +5,42 @@ from collections.abc import Callable, Collection
 from typing import Any
 
 import jax
+import numpy as np
 
 from jaxminuit import fit
 from jaxminuit.minimise.minimum import FunctionMinimum
-from jaxminuit.minuit.clock import Clock
+from jaxminuit.minuit.clock import Clock, Counts
+from jaxminuit.minuit.counting import Counting
+from jaxminuit.minuit.given import check_enforced, given
 from jaxminuit.minuit.outcome import Outcome
 from jaxminuit.minuit.results import MErrors, Params
 from jaxminuit.minuit.session import Session
 from jaxminuit.minuit.settings import Settings
 from jaxminuit.minuit.starts import starts
 from jaxminuit.minuit.table import Table
-from jaxminuit.minuit.target import Target
+from jaxminuit.minuit.target import Target, nan_message
 from jaxminuit.minuit.warnings import IMinuitWarning
 from jaxminuit.problem.fcn import AbstractFCN, HostFCN
 from jaxminuit.problem.parameters import Parameters
 
 
-class Minuit(Table, Settings, Outcome):
+class Minuit(Counting, Table, Settings, Outcome):
     """Minimise a function and find the errors of its parameters, as iminuit does.
 
     Parameters
     ----------
     fcn
         A jaxminuit cost, a function of scalars ``f(a, b)``, or of one array ``f(x)`` (start with one array-like). A
-        function that JAX can trace is compiled and differentiated; one that it cannot (NumPy, numba, C++) is called as
-        it is, with Minuit's finite differences. `gradient_path` says which.
+        function that JAX can trace is compiled and differentiated; one that it cannot (NumPy, numba, C++), or that does
+        more than return a value, is called as it is, with its own gradient or Minuit's finite differences.
+        `gradient_path` says which. A numba cfunc ``double(uintc, CPointer(double))`` is called without Python.
     *args
         Start values in the order of the parameters, or one array-like.
-    grad
-        Gradient of fcn, called as fcn is. None (default): by automatic differentiation where possible. True: insist on
-        that. False: finite differences.
+    grad, g2, hessian
+        Gradient, diagonal and whole of the second derivatives, called as fcn is. None (default): attributes of that
+        name of fcn unless its has_grad, has_g2, has_hessian is False; else by automatic differentiation where possible.
+        True: insist on one of these. False: do without; for `grad`, finite differences. Functions that JAX can trace
+        become the derivatives of fcn; with others the fit runs on the host. Without `grad` the other two do nothing.
     name
         Names of the parameters instead of those found in the signature.
     **kwds
@@ -46,9 +52,14 @@ class Minuit(Table, Settings, Outcome):
         Start values missing, too many, mixed or for an unknown parameter.
     TypeError
         `fcn` not callable, or a start value that is not a number.
+    ValueError
+        grad, g2 or hessian not callable, or insisted on but not to be had.
 
     Notes
     -----
+    Ctrl-C stops a fit on the host. The best point until then is kept as an invalid minimum; KeyboardInterrupt goes on.
+    A compiled fit ends first. Other exceptions of the function pass on too and leave everything as before the fit.
+
     A compiled function keeps what it read when it was traced. Minuit looks before every fit whether the global
     variables, closures and object attributes that the function uses have changed (arrays by content), and traces again
     if so. It cannot see attributes of modules, nor through functions of other modules.
@@ -68,18 +79,20 @@ class Minuit(Table, Settings, Outcome):
         fcn: Callable | AbstractFCN,
         *args: Any,
         grad: Callable | bool | None = None,
+        g2: Callable | bool | None = None,
+        hessian: Callable | bool | None = None,
         name: Collection[str] | None = None,
         **kwds: Any,
     ):
-        if not (grad is None or isinstance(grad, bool) or callable(grad)):
-            raise TypeError(f"grad must be callable, None, True or False, not {grad!r}")
-        start = starts(fcn, args, kwds, name)
-        self._target = Target(fcn, start.names, start.takes_array, grad if callable(grad) else None)
+        asked = {"grad": grad, "g2": g2, "hessian": hessian}
+        start, derivatives = starts(fcn, args, kwds, name), given(fcn, **asked)
+        self._target = Target(fcn, start.names, start.takes_array, grad is not False, **derivatives)
         self._session = Session.start(start.names, start.values, self._target.errordef or self.LEAST_SQUARES)
         self._initial: Session | None = None
         self._path: str | None = None
-        self._forced: str | None = {True: "exact", False: "finite"}.get(grad) if isinstance(grad, bool) else None
+        self._forced: str | None = "finite" if grad is False else None
         self._print_level = 0
+        check_enforced(fcn, derivatives, lambda: self.gradient_path, **asked)
         for name, pair in zip(start.names, start.limits, strict=True):
             if pair is not None:
                 self.limits[name] = pair
@@ -89,6 +102,7 @@ class Minuit(Table, Settings, Outcome):
         s = self._session
         first = self._initial or s
         self._session = first.replace(errordef=s.errordef, strategy=s.strategy, tol=s.tol, precision=s.precision)
+        self._target.counts = Counts()
         self._initial = None
         return self
 
@@ -183,28 +197,65 @@ class Minuit(Table, Settings, Outcome):
         self._print(found)
 
     def _begin(self) -> Session:
-        """The present state, remembered as the initial one before the first fit."""
+        """The present state, remembered as the initial one before the first fit; calls outside of fits are in it."""
         self._initial = self._initial or self._session
+        self._session = self._session.with_counts(self._target.counts)
+        self._target.counts = Counts()
         return self._session
 
     def _timed(self, algorithm: Callable, ncall: int | None, *args: Any, **options: Any) -> tuple[Any, Clock]:
-        """Result of an algorithm on the function, and the time that it took."""
-        with Clock() as clock:
-            found = jax.block_until_ready(algorithm(self._fcn(), *args, **options, **self._options(ncall)))
+        """Result of an algorithm on the function, fetched from the device, and what it took.
+
+        A KeyboardInterrupt that brings a minimum along leaves it in the session.
+        """
+        counts = Counts()
+        try:
+            with Clock() as clock:
+                clock.counts = counts if self._on_host else None
+                clock.exact = self.gradient_path == "exact"
+                found = jax.device_get(algorithm(self._fcn(counts), *args, **options, **self._options(ncall)))
+        except KeyboardInterrupt as stop:
+            self._keep(getattr(stop, "minimum", None), clock)
+            raise
+        self._warn_of_nan(found, counts)
         return found, clock
+
+    def _keep(self, minimum: FunctionMinimum | None, clock: Clock) -> None:
+        """What is known when a fit is interrupted: the best point, or at least the calls."""
+        if minimum is not None:
+            self._session = self._session.with_minimum(jax.device_get(minimum), (0, 0, 0), clock)
+        elif clock.counts is not None:
+            self._session = self._session.with_counts(clock.counts)
+
+    def _warn_of_nan(self, found: Any, counts: Counts) -> None:
+        at = counts.nan_at
+        if at is None and isinstance(found, FunctionMinimum) and np.isnan(found.fval):
+            at = found.values
+        if at is not None and self._print_level > 0:
+            warnings.warn(nan_message(at), IMinuitWarning, stacklevel=4)
 
     def _start(self) -> Parameters | FunctionMinimum:
         s = self._session
         return s.minimum if s.current else s.parameters()
 
-    def _fcn(self) -> AbstractFCN | HostFCN:
-        make = self._target.host if self.gradient_path == "host" else self._target.traced
-        return make(self._session.errordef)
+    @property
+    def _on_host(self) -> bool:
+        """Whether the host turns the crank."""
+        return self.gradient_path == "host" or self._target.throw_nan
+
+    def _fcn(self, counts: Counts | None = None) -> AbstractFCN | HostFCN:
+        """The function for an algorithm; the host counts its calls in `counts`, by default in the totals."""
+        errordef = self._session.errordef
+        if self.gradient_path == "host":
+            return self._target.host(errordef, counts)
+        if self._target.throw_nan:
+            return self._target.host_of_traced(errordef, self.gradient_path == "exact", counts or self._target.counts)
+        return self._target.traced(errordef)
 
     def _options(self, ncall: int | None) -> dict[str, Any]:
         """What all algorithms are told."""
         s = self._session
-        gradient = "auto" if self.gradient_path == "host" else self.gradient_path
+        gradient = "auto" if self._on_host else self.gradient_path
         return {"strategy": s.strategy, "gradient": gradient, "max_calls": ncall or None, "precision": s.precision}
 
     def _minos_names(self, parameters: tuple[int | str, ...]) -> list[str]:
