@@ -95,11 +95,10 @@ class HostDerivatives:
         return np.where(np.outer(self.free, self.free), h, 0.0), more
 
     def _by_differences(self, here: Point, request: Request, diagonal: np.ndarray | None):
-        known = self.curvature if diagonal is None else diagonal
-        steps = self._steps(here, request.g2 if known is None else known, request.g2)
+        steps = self._steps(here, request, self.curvature if diagonal is None else diagonal)
         columns = np.zeros((here.u.size, here.u.size))
         more = self._fill(columns, here, steps, self.free)
-        better = self._steps(here, np.diagonal(columns) if diagonal is None else diagonal, request.g2)
+        better = self._steps(here, request, np.diagonal(columns) if diagonal is None else diagonal)
         ratio = steps / better
         again = self.free & ~((ratio >= WRONG_BY[0]) & (ratio <= WRONG_BY[1]))
         more += self._fill(columns, here, better, again)
@@ -108,9 +107,13 @@ class HostDerivatives:
             np.fill_diagonal(h, diagonal)
         return h, more
 
-    def _steps(self, here: Point, curvature: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
-        usable = np.isfinite(curvature) & (np.abs(curvature) > 0)
-        sigma = np.sqrt(2.0 * self.up / np.abs(np.where(usable, curvature, otherwise)))
+    def _steps(self, here: Point, request: Request, curvature: np.ndarray | None) -> np.ndarray:
+        """Steps from the curvature, from what the machine knows of it, or from its own steps."""
+        sigma = np.where(request.gstep > 0, 10.0 * request.gstep, 0.1 * np.maximum(np.abs(here.u), 1.0))
+        for g2 in (request.g2, curvature):
+            if g2 is not None:
+                usable = np.isfinite(g2) & (np.abs(g2) > 0)
+                sigma = np.where(usable, np.sqrt(2.0 * self.up / np.where(usable, np.abs(g2), 1.0)), sigma)
         part = min(np.cbrt(self.eps * (1.0 + abs(here.f) / self.up)), LONGEST)
         return np.maximum(part * sigma, ROUNDINGS * self.eps * np.abs(here.u))
 

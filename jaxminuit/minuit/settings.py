@@ -105,7 +105,9 @@ class Settings:
         it does something besides returning a value (counts its calls, keeps the last point, draws random numbers,
         prints), which a compiled function would do once and never again; assign ``"exact"`` if that does not matter.
         """
-        if self._path is None:
+        if self._path is None and self._forced == "host":
+            self._path = "host"
+        elif self._path is None:
             best = self._target.path(self._session.values, pure=self._forced == "exact")
             self._path = possible_path(best, self._forced)
         return self._path

@@ -11,8 +11,9 @@ _WHOLE = ("gradient_ncycles", "hessian_ncycles", "hessian_gradient_ncycles", "st
 class MnStrategy:
     """A strategy level and the numbers behind it, which can be changed one by one; setting the level sets them all.
 
-    Equal to a level (an int), or to another strategy with the same numbers; not convertible to int. What is changed
-    acts on the fits after it; every set of numbers is a program of its own, compiled when first used.
+    Equal to another strategy with the same numbers, and to a level (an int) if it has the numbers of that level; not
+    convertible to int. What is changed acts on the fits after it; every set of numbers is a program of its own, compiled
+    when first used.
 
     Parameters
     ----------
@@ -68,9 +69,10 @@ class MnStrategy:
             self._owner.strategy = new
 
     def __eq__(self, other: Any) -> bool:
-        if isinstance(other, MnStrategy | Strategy):
-            return self.settings == getattr(other, "settings", other)
-        return self.strategy == other
+        try:
+            return self.settings == as_strategy(other)
+        except ValueError:
+            return False
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *_KNOBS})

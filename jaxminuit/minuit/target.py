@@ -223,6 +223,9 @@ class Target:
             host = before.seen and not pure and self._changes_again(at, functions)
         except Exception:
             host = True
+        except BaseException:  # Ctrl-C
+            before.undo()
+            raise
         if host:
             before.undo()
             return "host"
@@ -272,7 +275,7 @@ def possible_path(best: str, forced: str | None) -> str:
     """
     if forced == "exact" != best:
         verb = "trace" if best == "host" else "differentiate"
-        raise ValueError(f"an exact gradient was asked for, but JAX cannot {verb} the function, or derivatives given with it")
+        raise ValueError(f"an exact gradient was asked for, but JAX cannot {verb} the function or its derivatives")
     return best if forced is None else max(best, forced, key=PATHS.index)
 
 

@@ -9,7 +9,6 @@ import random
 import types
 
 import iminuit
-import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -102,7 +101,9 @@ def test_wrong_results(kind):
         with pytest.raises(RuntimeError, match=match):
             m(lambda a: no_number(kind), 1.0).migrad()
     if size is not None:
-        with pytest.raises(RuntimeError, match=f"cost function must return a scalar, but returned an array of size {size}"):
+        with pytest.raises(
+            RuntimeError, match=f"cost function must return a scalar, but returned an array of size {size}"
+        ):
             Minuit(lambda a: jnp.ones(size) * a, 1.0).migrad()
 
 
