@@ -4,6 +4,8 @@ import time
 from dataclasses import dataclass
 from typing import Any, Self
 
+import jax
+import numpy as np
 from jax import monitoring
 
 
@@ -46,6 +48,13 @@ class Clock:
     def _heard(self, event: str, start: float, end: float, **_: Any) -> None:
         if event.startswith("/jax/core/compile/"):
             self._spans.append((start, end))
+
+
+def fetched(tree: Any) -> Any:
+    """A pytree as NumPy arrays: one round of transfers from a device, or the memory itself on a CPU."""
+    if jax.default_backend() != "cpu":
+        return jax.device_get(tree)
+    return jax.tree_util.tree_map(np.asarray, tree)
 
 
 def _covered(spans: list[tuple[float, float]]) -> float:

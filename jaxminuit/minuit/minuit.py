@@ -4,12 +4,11 @@ import warnings
 from collections.abc import Callable, Collection
 from typing import Any
 
-import jax
 import numpy as np
 
 from jaxminuit import fit
 from jaxminuit.minimise.minimum import FunctionMinimum
-from jaxminuit.minuit.clock import Clock, Counts
+from jaxminuit.minuit.clock import Clock, Counts, fetched
 from jaxminuit.minuit.counting import Counting
 from jaxminuit.minuit.given import check_enforced, given
 from jaxminuit.minuit.outcome import Outcome
@@ -101,7 +100,8 @@ class Minuit(Counting, Table, Settings, Outcome):
         """Go back to the state before the first fit; settings stay. Returns self."""
         s = self._session
         first = self._initial or s
-        self._session = first.replace(errordef=s.errordef, strategy=s.strategy, tol=s.tol, precision=s.precision)
+        settings = {"errordef": s.errordef, "strategy": s.strategy, "tol": s.tol, "precision": s.precision}
+        self._session = first.replace(**settings, nfcn=0, ngrad=0, ng2=0, nhessian=0)
         self._target.counts = Counts()
         self._initial = None
         return self
@@ -198,9 +198,10 @@ class Minuit(Counting, Table, Settings, Outcome):
 
     def _begin(self) -> Session:
         """The present state, remembered as the initial one before the first fit; calls outside of fits are in it."""
+        if self._target.counts != Counts():
+            self._session = self._session.with_counts(self._target.counts)
+            self._target.counts = Counts()
         self._initial = self._initial or self._session
-        self._session = self._session.with_counts(self._target.counts)
-        self._target.counts = Counts()
         return self._session
 
     def _timed(self, algorithm: Callable, ncall: int | None, *args: Any, **options: Any) -> tuple[Any, Clock]:
@@ -213,7 +214,7 @@ class Minuit(Counting, Table, Settings, Outcome):
             with Clock() as clock:
                 clock.counts = counts if self._on_host else None
                 clock.exact = self.gradient_path == "exact"
-                found = jax.device_get(algorithm(self._fcn(counts), *args, **options, **self._options(ncall)))
+                found = fetched(algorithm(self._fcn(counts), *args, **options, **self._options(ncall)))
         except KeyboardInterrupt as stop:
             self._keep(getattr(stop, "minimum", None), clock)
             raise
@@ -223,7 +224,7 @@ class Minuit(Counting, Table, Settings, Outcome):
     def _keep(self, minimum: FunctionMinimum | None, clock: Clock) -> None:
         """What is known when a fit is interrupted: the best point, or at least the calls."""
         if minimum is not None:
-            self._session = self._session.with_minimum(jax.device_get(minimum), (0, 0, 0), clock)
+            self._session = self._session.with_minimum(fetched(minimum), (0, 0, 0), clock)
         elif clock.counts is not None:
             self._session = self._session.with_counts(clock.counts)
 

@@ -17,6 +17,8 @@ from jaxminuit.problem import transform
 from jaxminuit.problem.parameters import Parameters
 from jaxminuit.problem.strategy import STRATEGIES, Strategy
 
+_COLUMNS = {"names", "values", "errors", "lower", "upper", "fixed"}
+
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Session:
@@ -34,6 +36,8 @@ class Session:
         Whether the minimum belongs to the table as it is now (nothing was edited since).
     nfcn, ngrad, ng2, nhessian
         Totals of calls.
+    made
+        The table as Parameters, once they were asked for.
     seconds, compiling
         Time of the last fit and of Minos after it, and how much of it JAX compiled.
     """
@@ -57,6 +61,7 @@ class Session:
     nhessian: int = 0
     seconds: float = 0.0
     compiling: float = 0.0
+    made: Parameters | None = dataclasses.field(default=None, repr=False)
 
     @classmethod
     def start(cls, names: tuple[str, ...], values: np.ndarray, errordef: float) -> "Session":
@@ -67,7 +72,8 @@ class Session:
 
     def replace(self, **fields: Any) -> "Session":
         """A copy with some fields replaced."""
-        return dataclasses.replace(self, **fields)
+        made = None if fields.keys() & _COLUMNS else self.made
+        return dataclasses.replace(self, **{"made": made, **fields})
 
     def edited(self, **columns: dict[int, Any]) -> "Session":
         """A copy with entries of the parameter table replaced: column name -> {position: entry}."""
@@ -80,11 +86,20 @@ class Session:
         return self.replace(**changed, current=False)
 
     def parameters(self) -> Parameters:
-        """The table as Parameters of one array; steps that cannot serve are replaced by the default."""
+        """The table as Parameters of one array; steps that cannot serve are replaced by the default.
+
+        Made and sent to the device once for the same table: `made` remembers it.
+        """
+        if self.made is None:
+            object.__setattr__(self, "made", self._parameters())
+        return self.made
+
+    def _parameters(self) -> Parameters:
         usable = np.isfinite(self.errors) & (self.errors > 0)
         step = np.where(usable, self.errors, [default_step(v) for v in self.values])
-        vectors = {"values": self.values, "step": step, "lower": self.lower, "upper": self.upper, "fixed": self.fixed}
-        return _table(self.names).with_vectors(**vectors)
+        return _table(self.names).replace(
+            values=self.values, step=step, lower=self.lower, upper=self.upper, fixed=self.fixed
+        )
 
     def with_counts(self, counts: Counts) -> "Session":
         """A copy with more calls of the user's functions in its totals."""

@@ -12,8 +12,8 @@ class MnStrategy:
     """A strategy level and the numbers behind it, which can be changed one by one; setting the level sets them all.
 
     Equal to another strategy with the same numbers, and to a level (an int) if it has the numbers of that level; not
-    convertible to int. What is changed acts on the fits after it; every set of numbers is a program of its own, compiled
-    when first used.
+    convertible to int. What is changed acts on the fits after it; every set of numbers is a program of its own,
+    compiled when first used.
 
     Parameters
     ----------

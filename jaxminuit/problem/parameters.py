@@ -119,14 +119,6 @@ class Parameters(eqx.Module):
         new._validate()
         return new
 
-    def with_vectors(self, **vectors: np.ndarray) -> "Parameters":
-        """A copy with NumPy vectors for values, step, lower, upper and fixed, checked, and left on the host."""
-        leaves, treedef = jax.tree_util.tree_flatten(self)
-        dtypes = dict(zip(VECTORS, (leaf.dtype for leaf in leaves), strict=True))
-        new = treedef.unflatten([np.asarray(vectors[name], dtypes[name]) for name in VECTORS])
-        new._validate()
-        return new
-
     def _positions(self, name: Any) -> list[int]:
         """All positions that a name means: one number, or every number of a leaf or subtree."""
         if isinstance(name, str):
