@@ -232,7 +232,10 @@ class Target:
         conventions.check_size(int(np.prod(reply.shape)))
         if not jnp.issubdtype(reply.dtype, jnp.floating):
             raise WrongResultError(f"Unable to cast Python instance of type <class '{reply.dtype}'> to real numbers")
-        return self._differentiable(at, functions)
+        path = self._differentiable(at, functions)
+        if pure:
+            before.undo()
+        return path
 
     def _changes_again(self, at, functions) -> bool:
         """Whether a second call changes something too: what is done once, such as filling a cache, does no harm."""
