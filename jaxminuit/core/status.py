@@ -31,6 +31,7 @@ class Status(_Code):
     BLOCKED_AT_LIMIT = 7, "a parameter is stuck at its limit although the FCN falls away from it"
     HESSE_FAILED = 8, "the second derivatives could not be calculated"
     NOT_FINITE = 9, "the FCN, or its gradient, is not finite at the start or wherever the fit could go"
+    INTERRUPTED = 10, "the fit was interrupted; this is the best point until then"
 
 
 class MatrixStatus(_Code):

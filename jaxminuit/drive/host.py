@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from jaxminuit.drive.derivatives import plain_numbers
 from jaxminuit.minimise.machine import Machine
 from jaxminuit.problem.fcn import HostFCN
 from jaxminuit.problem.problem import Problem
@@ -20,12 +21,19 @@ def _next(machine, state):
 
 
 def run(machine: Machine, state: Any, answer: Callable[[Any], Any], watch: Callable[[Any], None] | None = None) -> Any:
-    """Turn the machine until it is finished; `watch` sees every state and may raise to stop."""
-    request, finished = _ask(machine, state)
-    while not finished:
-        state, request, finished = _step(machine, state, answer(request))
-        if watch is not None:
-            watch(state)
+    """Turn the machine until it is finished; `watch` sees every state and may raise to stop.
+
+    A KeyboardInterrupt (Ctrl-C, or raised by the FCN) goes on its way with the last whole state as its `state`.
+    """
+    try:
+        request, finished = _ask(machine, state)
+        while not finished:
+            state, request, finished = _step(machine, state, answer(request))
+            if watch is not None:
+                watch(state)
+    except KeyboardInterrupt as stop:
+        stop.state = state
+        raise
     return state
 
 
@@ -37,7 +45,7 @@ def values_on_host(fcn: HostFCN, problem: Problem) -> Callable[[Points], np.ndar
         external = np.asarray(_external(problem, request.points))
         values = np.zeros(len(request.wanted), external.dtype)
         for i in wanted:
-            values[i] = fcn.evaluate(_plain_numbers(problem, external[i]))
+            values[i] = fcn.evaluate(plain_numbers(problem, external[i]))
         return values
 
     return answer
@@ -46,9 +54,3 @@ def values_on_host(fcn: HostFCN, problem: Problem) -> Callable[[Points], np.ndar
 @jax.jit
 def _external(problem: Problem, points):
     return jax.vmap(problem.external)(points)
-
-
-def _plain_numbers(problem: Problem, vector: np.ndarray) -> Any:
-    """The user's structure with Python floats and fresh NumPy arrays."""
-    tree = problem.parameters.unflatten(vector)
-    return jax.tree_util.tree_map(lambda leaf: leaf.copy() if leaf.ndim else float(leaf), tree)

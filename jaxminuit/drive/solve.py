@@ -6,6 +6,7 @@ from typing import Any
 import jax
 
 from jaxminuit.drive import compiled, host
+from jaxminuit.drive.derivatives import HostDerivatives
 from jaxminuit.minimise.finite import Finite
 from jaxminuit.minimise.machine import Machine
 from jaxminuit.problem.evaluate import exact_answer, values_at
@@ -38,9 +39,15 @@ _start = jax.jit(lambda finite, state: finite.start(state))
 def solve_on_host(
     problem: Problem, fcn, machine: Machine, state: Any, strategy: Strategy, exact: bool, hessian: bool, watch=None
 ) -> Any:
-    """A Python loop; the FCN may be traced or not."""
+    """A Python loop; the FCN may be traced or not. A KeyboardInterrupt brings the machine's last `state` along."""
+    on_host = isinstance(fcn, HostFCN)
     if exact:
-        return host.run(machine, state, lambda request: _answer(problem, request, hessian), watch)
+        answer = HostDerivatives(fcn, problem) if on_host else lambda request: _answer(problem, request, hessian)
+        return host.run(machine, state, answer, watch)
     finite = Finite(machine, stencil(problem, strategy))
-    answer = host.values_on_host(fcn, problem) if isinstance(fcn, HostFCN) else partial(_values, problem)
-    return host.run(finite, _start(finite, state), answer, watch).inner
+    answer = host.values_on_host(fcn, problem) if on_host else partial(_values, problem)
+    try:
+        return host.run(finite, _start(finite, state), answer, watch).inner
+    except KeyboardInterrupt as stop:
+        stop.state = getattr(getattr(stop, "state", None), "inner", state)
+        raise

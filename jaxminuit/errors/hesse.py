@@ -66,7 +66,7 @@ class Hesse(Machine):
     def tell(self, s: HesseState, reply: Reply) -> HesseState:
         s = replace(s, nfcn=s.nfcn + reply.calls)
         last = s.phase == Phase.HESSIAN
-        s = replace(s, ngrad=s.ngrad + self.exact, nhessian=s.nhessian + last)
+        s = replace(s, ngrad=s.ngrad + reply.gradients, nhessian=s.nhessian + last)
         return select(last, self._hessian(s, reply), self._before(s, reply))
 
     def finished(self, s: HesseState) -> Flag:

@@ -36,8 +36,11 @@ class Job:
         if driver not in DRIVERS:
             raise ValueError(f"driver must be one of {DRIVERS}, not {driver!r}")
         on_host = isinstance(fcn, HostFCN)
-        if on_host and (gradient == "exact" or driver == "compiled"):
-            raise ValueError("a HostFCN has no exact gradient and no compiled driver: JAX cannot trace it")
+        if on_host and (driver == "compiled" or (gradient == "exact" and not fcn.has_grad)):
+            raise ValueError(
+                "a HostFCN has no exact gradient and no compiled driver: JAX cannot trace it, and knows its gradient "
+                "only if it is given as grad="
+            )
         dtype = start.values.dtype
         self.tol = _number(tol, dtype, lambda x: 0 <= x < np.inf, "tol must be a number, not negative")
         calls = "max_calls must be a whole number from 0 to 2^31 - 1, or None"
@@ -46,7 +49,7 @@ class Job:
         if precision is not None:
             precision = _number(precision, dtype, lambda x: 0 < x < 1, "precision must lie between 0 and 1")
         self.strategy = as_strategy(strategy)
-        self.exact = gradient != "finite" and not on_host
+        self.exact = gradient != "finite" and (not on_host or fcn.has_grad)
         self.driver = "host" if on_host or driver == "host" else "compiled"
         self.origin = origin_of(start)
         parameters = start.parameters if isinstance(start, FunctionMinimum) else start

@@ -12,6 +12,7 @@ from jaxminuit.core.tree import is_traced, select
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.fit.accuracy import with_all_calls
 from jaxminuit.fit.fumili import fumili
+from jaxminuit.fit.interrupt import keeps_best
 from jaxminuit.fit.job import Job, call_limit, internal_steps
 from jaxminuit.fit.programs import program
 from jaxminuit.fit.single import curvature_of, migrad
@@ -93,7 +94,8 @@ def minimize_all(
     if job.driver == "compiled":
         return _climb(*arguments)
     machine, state = _climb_begin(*arguments)
-    state = solve_on_host(job.problem, fcn, machine, state, CAREFUL, job.exact, True)
+    with keeps_best(lambda state: _climb_end(job.problem, machine, first, state)):
+        state = solve_on_host(job.problem, fcn, machine, state, CAREFUL, job.exact, True)
     return _climb_end(job.problem, machine, first, state)
 
 

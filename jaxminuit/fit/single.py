@@ -11,6 +11,7 @@ from jaxminuit.drive import compiled
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.errors.hesse import Hesse
 from jaxminuit.fit.accuracy import told_accuracy
+from jaxminuit.fit.interrupt import keeps_best
 from jaxminuit.fit.job import Job, call_limit, external_steps, internal_steps
 from jaxminuit.fit.programs import program
 from jaxminuit.minimise.migrad import migrad_machine
@@ -43,11 +44,12 @@ def migrad(
     start
         Parameters, or a FunctionMinimum to go on from (its values and its error matrix).
     strategy
-        0, 1 (default) or 2: how much is spent on certainty.
+        0, 1 (default) or 2: how much is spent on certainty. Or a `Strategy` with numbers of one's own.
     tol
         The fit has converged when the estimated distance to the minimum is below 0.002 tol UP. Default 0.1.
     gradient
-        "exact": autodiff; "finite": Minuit's finite differences; "auto": exact where the FCN can be traced.
+        "exact": autodiff, or the gradient of a HostFCN; "finite": Minuit's finite differences; "auto": exact where the
+        FCN can be traced or brings a gradient.
     max_calls
         Limit on FCN calls. Default 200 + 100 n + 5 n^2 for n free parameters.
     driver
@@ -67,6 +69,8 @@ def migrad(
     ------
     TypeError, ValueError
         An argument that cannot be meant, before anything is compiled.
+    KeyboardInterrupt
+        If Ctrl-C stops a fit on the host (or the FCN raises it); its `minimum` is the best point until then, not valid.
     """
     if watch is not None:
         if driver == "compiled" or not callable(watch):
@@ -89,7 +93,8 @@ def _one_migrad(job: Job, fcn, watch) -> FunctionMinimum:
         return _migrad(job.problem, job.origin, job.tol, job.max_calls, job.strategy, job.exact)
     machine, state = _migrad_begin(job.problem, job.origin, job.tol, job.max_calls, job.strategy, job.exact)
     hessian = job.strategy.level > 0
-    state = solve_on_host(job.problem, fcn, machine, state, job.strategy, job.exact, hessian, watch)
+    with keeps_best(lambda state: _migrad_end(job.problem, machine, state)):
+        state = solve_on_host(job.problem, fcn, machine, state, job.strategy, job.exact, hessian, watch)
     return _migrad_end(job.problem, machine, state)
 
 
@@ -111,7 +116,8 @@ def simplex(
     if job.driver == "compiled":
         return _simplex(job.problem, job.origin, job.tol, job.max_calls)
     machine, state = _simplex_begin(job.problem, job.origin, job.tol, job.max_calls)
-    state = solve_on_host(job.problem, fcn, machine, state, job.strategy, False, False)
+    with keeps_best(lambda state: _simplex_end(job.problem, machine, state)):
+        state = solve_on_host(job.problem, fcn, machine, state, job.strategy, False, False)
     return _simplex_end(job.problem, machine, state)
 
 

@@ -137,3 +137,16 @@ def _array(array: np.ndarray) -> tuple:
     if array.dtype.hasobject:
         return _Same(array), array.shape
     return array.shape, array.dtype.str, hashlib.blake2b(array.tobytes()).digest()
+
+
+def reached(function: Callable) -> Iterator[Any]:
+    """The function and every object that its key looks into."""
+    module, seen, waiting = getattr(function, "__module__", None), set(), [(function, 0)]
+    while waiting:
+        thing, depth = waiting.pop()
+        if isinstance(thing, _PLAIN) or id(thing) in seen:
+            continue
+        seen.add(id(thing))
+        yield thing
+        if depth < _DEPTH and not isinstance(thing, np.ndarray):
+            waiting.extend((part, depth + 1) for _, part in _parts(thing, module))

@@ -1,16 +1,34 @@
-"""Wall time of a fit, and how much of it JAX spent on tracing and compiling."""
+"""What a fit took: wall time, how much of it JAX spent on tracing and compiling, and calls."""
 
 import time
+from dataclasses import dataclass
 from typing import Any, Self
 
+import jax
+import numpy as np
 from jax import monitoring
+
+
+@dataclass
+class Counts:
+    """Calls of the function and its derivatives, and where the function was NaN for the first time."""
+
+    nfcn: int = 0
+    ngrad: int = 0
+    ng2: int = 0
+    nhessian: int = 0
+    nan_at: tuple[float, ...] | None = None
 
 
 class Clock:
     """``with Clock() as clock:`` measures what is done inside; afterwards `seconds` and `compiling`, part of them.
 
-    What other threads compile meanwhile counts too.
+    What other threads compile meanwhile counts too. `counts` are the calls of the user's functions during that time
+    where the host made them, else None; `exact` tells whether every call of the compiled function gave a gradient.
     """
+
+    counts: Counts | None = None
+    exact: bool = False
 
     def __init__(self):
         self.seconds = 0.0
@@ -30,6 +48,13 @@ class Clock:
     def _heard(self, event: str, start: float, end: float, **_: Any) -> None:
         if event.startswith("/jax/core/compile/"):
             self._spans.append((start, end))
+
+
+def fetched(tree: Any) -> Any:
+    """A pytree as NumPy arrays: one round of transfers from a device, or the memory itself on a CPU."""
+    if jax.default_backend() != "cpu":
+        return jax.device_get(tree)
+    return jax.tree_util.tree_map(np.asarray, tree)
 
 
 def _covered(spans: list[tuple[float, float]]) -> float:

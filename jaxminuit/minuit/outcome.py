@@ -20,7 +20,7 @@ class Outcome:
         s = self._session
         if s.minimum is None:
             return None
-        calls = {"nfcn": s.nfcn, "ngrad": s.ngrad, "nhessian": s.nhessian}
+        calls = {"nfcn": s.nfcn, "ngrad": s.ngrad, "ng2": s.ng2, "nhessian": s.nhessian}
         return FMin.of(s.minimum, ndof=self.ndof, **calls, time=s.seconds, compiling=s.compiling)
 
     @property
@@ -57,16 +57,6 @@ class Outcome:
     def merrors(self) -> MErrors:
         """Minos errors by parameter name."""
         return MErrors.of(self._session.minos)
-
-    @property
-    def nfcn(self) -> int:
-        """Total number of FCN calls."""
-        return self._session.nfcn
-
-    @property
-    def ngrad(self) -> int:
-        """Total number of FCN calls that also gave the gradient."""
-        return self._session.ngrad
 
     def __repr__(self) -> str:
         return "\n".join(repr(part) for part in self._parts())

@@ -9,26 +9,23 @@ import numpy as np
 
 from jaxminuit import fit
 from jaxminuit.errors.profile import Profile
-from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.minuit.clock import Counts
+from jaxminuit.minuit.engine import Engine
 from jaxminuit.minuit.session import Session
 from jaxminuit.minuit.views import as_limits
 from jaxminuit.minuit.warnings import IMinuitWarning
-from jaxminuit.problem.fcn import AbstractFCN, HostFCN
 from jaxminuit.problem.parameters import Parameters
 
 Bound = float | tuple[float, float]
 
 
-class Scans:
+class Scans(Engine):
     """Values of the function along one parameter or two, the others held or minimised over."""
 
     __slots__ = ()
     _session: Session
     accurate: bool
     valid: bool
-    _here: Callable[[], FunctionMinimum]
-    _fcn: Callable[[], AbstractFCN | HostFCN]
-    _options: Callable[..., dict[str, Any]]
     _position: Callable[[int | str], int]
 
     def profile(
@@ -252,10 +249,10 @@ class Scans:
         values = np.where(np.arange(len(s.names)) == i, scan.x[k], scan.params[near[0]] if near else s.values)
         return s.parameters().replace(values=values, fixed=s.fixed | (np.arange(len(s.names)) == i))
 
-    def _count(self, nfcn: int, ngrad: int = 0, nhessian: int = 0) -> None:
-        s = self._session
-        totals = {"nfcn": s.nfcn + nfcn, "ngrad": s.ngrad + ngrad, "nhessian": s.nhessian + nhessian}
-        self._session = s.replace(**totals)
+    def _count(self, nfcn: int, nhessian: int = 0) -> None:
+        """Calls of a compiled function; the host counts for itself."""
+        if not self._on_host:
+            self._session = self._session.with_counts(Counts(nfcn=nfcn, nhessian=nhessian))
 
 
 def _less_minimum(y: np.ndarray, subtract_min: bool) -> np.ndarray:

@@ -22,10 +22,8 @@ class ScipyJob:
 
     Parameters
     ----------
-    fcn
-        The function of all parameters as one array, for machines or for the host.
     exact
-        Whether JAX can differentiate it.
+        Whether JAX can differentiate the function.
     session
         The parameter table.
     takes_array
@@ -36,27 +34,37 @@ class ScipyJob:
 
     def __init__(
         self,
-        fcn: AbstractFCN | HostFCN,
         exact: bool,
         session: Session,
         takes_array: bool,
         hess: Callable | None = None,
         hessp: Callable | None = None,
     ):
-        self.fcn, self.exact, self.session, self.takes_array = fcn, exact, session, takes_array
+        self.exact, self.session, self.takes_array = exact, session, takes_array
         self.hess, self.hessp = hess, hessp
         self.free = ~session.fixed
         self.nfcn = self.ngrad = self.nhessian = 0
 
-    def minimize(self, method: str | Callable | None, ncall: int | None, constraints: Any, options: Mapping[str, Any]):
-        """The method's name, the values of all parameters that it ended at, and SciPy's own result."""
+    def minimize(
+        self,
+        fcn: AbstractFCN | HostFCN,
+        method: str | Callable | None,
+        ncall: int | None,
+        constraints: Any,
+        options: Mapping[str, Any],
+    ) -> tuple[str | Callable, np.ndarray]:
+        """The method, and the values of all parameters that it ended at; SciPy's own answer is left in `result`.
+
+        `fcn` is the function of all parameters as one array.
+        """
         from scipy import optimize  # a second to import
 
+        self.fcn, self.exact = fcn, self.exact and isinstance(fcn, AbstractFCN)
         constraints = self._constraints(constraints, optimize)
         lower, upper = self._bounds()
         limited = bool(np.any(np.isfinite(self.session.lower) | np.isfinite(self.session.upper), where=self.free))
         method = method or ("SLSQP" if constraints else "L-BFGS-B" if limited else "BFGS")
-        result = optimize.minimize(
+        self.result = optimize.minimize(
             self._value,
             np.clip(self.session.values[self.free], lower, upper),
             method=method,
@@ -66,7 +74,7 @@ class ScipyJob:
             constraints=constraints,
             options=self._with_limit(method, ncall, options),
         )
-        return method, self._all(result.x), result
+        return method, self._all(self.result.x)
 
     def _all(self, x: np.ndarray) -> np.ndarray:
         values = np.array(self.session.values)
@@ -81,7 +89,7 @@ class ScipyJob:
     def _gradient(self, x: np.ndarray) -> np.ndarray:
         self.ngrad += 1
         whole = self._all(x)
-        slopes = _gradient(self.fcn, whole) if self.exact else self.fcn.grad(whole)
+        slopes = _gradient(self.fcn, whole) if self.exact else self.fcn.gradient_at(whole, whole.size)
         return np.asarray(slopes, dtype=float)[self.free]
 
     def _has_gradient(self, method: str | Callable) -> bool:
@@ -93,11 +101,13 @@ class ScipyJob:
             return {"hess": lambda x: self._square(self._called(self.hess, x))}
         if self.hessp is not None:
             return {"hessp": lambda x, v: np.atleast_1d(self._called(self.hessp, x, self._vector(v)))[self.free]}
-        return {"hess": self._exact_hessian} if self.exact and method in WITH_HESSIAN else {}
+        known = self.exact or getattr(self.fcn, "hessian", None) is not None
+        return {"hess": self._hessian} if known and method in WITH_HESSIAN else {}
 
-    def _exact_hessian(self, x: np.ndarray) -> np.ndarray:
+    def _hessian(self, x: np.ndarray) -> np.ndarray:
         self.nhessian += 1
-        return self._square(_hessian(self.fcn, self._all(x)))
+        whole = self._all(x)
+        return self._square(_hessian(self.fcn, whole) if self.exact else self.fcn.hessian_at(whole, whole.size))
 
     def _square(self, matrix: Any) -> np.ndarray:
         return np.atleast_2d(np.asarray(matrix, dtype=float))[np.ix_(self.free, self.free)]

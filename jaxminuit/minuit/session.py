@@ -1,5 +1,7 @@
 """Session: everything a Minuit object knows at one moment, immutable."""
 
+import dataclasses
+import functools
 from typing import Any
 
 import equinox as eqx
@@ -9,13 +11,17 @@ import numpy as np
 from jaxminuit.core.status import SideStatus
 from jaxminuit.errors.result import MinosErrors
 from jaxminuit.minimise.minimum import FunctionMinimum
-from jaxminuit.minuit.clock import Clock
+from jaxminuit.minuit.clock import Clock, Counts
 from jaxminuit.minuit.views import default_step
 from jaxminuit.problem import transform
 from jaxminuit.problem.parameters import Parameters
+from jaxminuit.problem.strategy import STRATEGIES, Strategy
+
+_COLUMNS = {"names", "values", "errors", "lower", "upper", "fixed"}
 
 
-class Session(eqx.Module):
+@dataclasses.dataclass(frozen=True, eq=False)
+class Session:
     """One snapshot of a fit: the parameter table, the settings, and the results. Replaced as a whole, never changed.
 
     Attributes
@@ -28,20 +34,22 @@ class Session(eqx.Module):
         Results, or None.
     current
         Whether the minimum belongs to the table as it is now (nothing was edited since).
-    nfcn, ngrad, nhessian
+    nfcn, ngrad, ng2, nhessian
         Totals of calls.
+    made
+        The table as Parameters, once they were asked for.
     seconds, compiling
         Time of the last fit and of Minos after it, and how much of it JAX compiled.
     """
 
-    names: tuple[str, ...] = eqx.field(static=True)
+    names: tuple[str, ...]
     values: np.ndarray
     errors: np.ndarray
     lower: np.ndarray
     upper: np.ndarray
     fixed: np.ndarray
     errordef: float = 1.0
-    strategy: int = 1
+    strategy: Strategy = STRATEGIES[1]
     tol: float = 0.1
     precision: float | None = None
     minimum: FunctionMinimum | None = None
@@ -49,9 +57,11 @@ class Session(eqx.Module):
     current: bool = False
     nfcn: int = 0
     ngrad: int = 0
+    ng2: int = 0
     nhessian: int = 0
     seconds: float = 0.0
     compiling: float = 0.0
+    made: Parameters | None = dataclasses.field(default=None, repr=False)
 
     @classmethod
     def start(cls, names: tuple[str, ...], values: np.ndarray, errordef: float) -> "Session":
@@ -62,8 +72,8 @@ class Session(eqx.Module):
 
     def replace(self, **fields: Any) -> "Session":
         """A copy with some fields replaced."""
-        own = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return Session(**{**own, **fields})
+        made = None if fields.keys() & _COLUMNS else self.made
+        return dataclasses.replace(self, **{"made": made, **fields})
 
     def edited(self, **columns: dict[int, Any]) -> "Session":
         """A copy with entries of the parameter table replaced: column name -> {position: entry}."""
@@ -76,37 +86,57 @@ class Session(eqx.Module):
         return self.replace(**changed, current=False)
 
     def parameters(self) -> Parameters:
-        """The table as Parameters of one array; steps that cannot serve are replaced by the default."""
+        """The table as Parameters of one array; steps that cannot serve are replaced by the default.
+
+        Made and sent to the device once for the same table: `made` remembers it.
+        """
+        if self.made is None:
+            object.__setattr__(self, "made", self._parameters())
+        return self.made
+
+    def _parameters(self) -> Parameters:
         usable = np.isfinite(self.errors) & (self.errors > 0)
         step = np.where(usable, self.errors, [default_step(v) for v in self.values])
-        start = Parameters(np.zeros(len(self.names)), names=self.names)
-        return start.replace(values=self.values, step=step, lower=self.lower, upper=self.upper, fixed=self.fixed)
+        return _table(self.names).replace(
+            values=self.values, step=step, lower=self.lower, upper=self.upper, fixed=self.fixed
+        )
+
+    def with_counts(self, counts: Counts) -> "Session":
+        """A copy with more calls of the user's functions in its totals."""
+        return self.replace(
+            nfcn=self.nfcn + counts.nfcn,
+            ngrad=self.ngrad + counts.ngrad,
+            ng2=self.ng2 + counts.ng2,
+            nhessian=self.nhessian + counts.nhessian,
+        )
 
     def with_minimum(self, minimum: FunctionMinimum, before: tuple[int, int, int], clock: Clock) -> "Session":
         """A copy that has found a minimum: values and errors follow (fixed parameters keep theirs); no Minos errors.
 
         `before`: calls of the FCN, with gradient, and for Hessians that the minimum counts although they are in the
-        totals already.
+        totals already. Calls that the host counted itself take precedence.
         """
-        return self.replace(
+        counts = clock.counts
+        if counts is None:
+            made = (minimum.nfcn, minimum.ngrad, minimum.nhessian)
+            nfcn, ngrad, nhessian = (int(n) - b for n, b in zip(made, before, strict=True))
+            counts = Counts(nfcn, ngrad, 0, nhessian)
+        return self.with_counts(counts).replace(
             values=np.asarray(minimum.values, dtype=float),
             errors=np.where(self.fixed, self.errors, np.asarray(minimum.errors)),
             minimum=minimum,
             minos=None,
             current=True,
-            nfcn=self.nfcn + int(minimum.nfcn) - before[0],
-            ngrad=self.ngrad + int(minimum.ngrad) - before[1],
-            nhessian=self.nhessian + int(minimum.nhessian) - before[2],
             seconds=clock.seconds,
             compiling=clock.compiling,
         )
 
     def with_minos(self, found: MinosErrors, clock: Clock) -> "Session":
         """A copy with more Minos errors; a parameter done before is replaced."""
-        nfcn = self.nfcn + int(np.sum(found.nfcn))
-        return self.replace(
+        nfcn = int(np.sum(found.nfcn))
+        counts = Counts(nfcn, nfcn if clock.exact else 0) if clock.counts is None else clock.counts
+        return self.with_counts(counts).replace(
             minos=_joined(self.minos, found),
-            nfcn=nfcn,
             seconds=self.seconds + clock.seconds,
             compiling=self.compiling + clock.compiling,
         )
@@ -119,6 +149,12 @@ class Session(eqx.Module):
         minimum = _rescaled(self.minimum, errordef)
         free = ~self.fixed & (self.errors == np.asarray(self.minimum.errors))
         return new.replace(minimum=minimum, errors=np.where(free, np.asarray(minimum.errors), self.errors))
+
+
+@functools.lru_cache(maxsize=256)
+def _table(names: tuple[str, ...]) -> Parameters:
+    """Parameters of these names, whose numbers are to be replaced."""
+    return Parameters(np.zeros(len(names)), names=names)
 
 
 def _rescaled(m: FunctionMinimum, errordef: float) -> FunctionMinimum:

@@ -2,11 +2,13 @@
 
 import math
 import warnings
+from typing import Any
 
 from jaxminuit.minuit.session import Session
+from jaxminuit.minuit.strategy import MnStrategy, leveled
 from jaxminuit.minuit.target import PATHS, Target, possible_path
 from jaxminuit.minuit.warnings import ErrordefAlreadySetWarning
-from jaxminuit.problem.strategy import as_strategy
+from jaxminuit.problem.strategy import Strategy
 
 
 class Settings:
@@ -26,7 +28,7 @@ class Settings:
 
     @errordef.setter
     def errordef(self, value: float) -> None:
-        value = float(value)
+        value = _number("errordef", value)
         if not (math.isfinite(value) and value > 0):
             raise ValueError(f"errordef={value:g} must be a positive number")
         if self._target.errordef is not None:
@@ -42,8 +44,8 @@ class Settings:
 
     @tol.setter
     def tol(self, value: float | None) -> None:
-        value = 0.1 if value is None else float(value)
-        if not value >= 0:
+        value = 0.1 if value is None else _number("tol", value)
+        if not 0 <= value < math.inf:
             raise ValueError(f"tolerance must be non-negative, not {value:g}")
         self._session = self._session.replace(tol=value)
 
@@ -54,18 +56,19 @@ class Settings:
 
     @precision.setter
     def precision(self, value: float | None) -> None:
-        if value is not None and not 0 < float(value) < 1:
-            raise ValueError(f"precision must be None or lie between 0 and 1, not {value!r}")
-        self._session = self._session.replace(precision=None if value is None else float(value))
+        value = None if value is None else _number("precision", value)
+        if value is not None and not 0 < value < 1:
+            raise ValueError(f"precision must be a positive number or None, and below 1, but it is {value:g}")
+        self._session = self._session.replace(precision=value)
 
     @property
-    def strategy(self) -> int:
-        """0 (fast), 1 (default) or 2 (careful)."""
-        return self._session.strategy
+    def strategy(self) -> MnStrategy:
+        """0 (fast), 1 (default) or 2 (careful): an object that equals its level and whose numbers can be changed."""
+        return MnStrategy(owner=self)
 
     @strategy.setter
-    def strategy(self, value: int) -> None:
-        self._session = self._session.replace(strategy=as_strategy(value).level)
+    def strategy(self, value: int | MnStrategy | Strategy) -> None:
+        self._session = self._session.replace(strategy=leveled(value))
 
     @property
     def print_level(self) -> int:
@@ -79,17 +82,33 @@ class Settings:
         self._print_level = int(value)
 
     @property
+    def throw_nan(self) -> bool:
+        """Whether a NaN of the function raises RuntimeError (default False: the fit turns away from it, or fails).
+
+        Every value is then looked at by the host, which also turns the crank for compiled functions.
+        """
+        return self._target.throw_nan
+
+    @throw_nan.setter
+    def throw_nan(self, value: bool) -> None:
+        self._target.throw_nan = bool(value)
+
+    @property
     def gradient_path(self) -> str:
         """How derivatives are found.
 
         ``"exact"``: the function is compiled and differentiated by JAX. ``"finite"``: compiled, with Minuit's finite
-        differences. ``"host"``: called as it is from Python, with Minuit's finite differences. Found by tracing the
-        function when first needed; assign one of the three to force it, None to choose again.
+        differences. ``"host"``: called as it is from Python, with its own gradient or Minuit's finite differences.
+        Found by tracing the function when first needed; assign one of the three to force it, None to choose again.
+
+        A function that JAX can trace runs on the host if its own gradient (`grad`, `hessian`) cannot be traced, or if
+        it does something besides returning a value (counts its calls, keeps the last point, draws random numbers,
+        prints), which a compiled function would do once and never again; assign ``"exact"`` if that does not matter.
         """
-        if self._path is None:
-            best = self._target.path(self._session.values)
-            if self._forced is None:
-                self._target.check_grad(best)
+        if self._path is None and self._forced == "host":
+            self._path = "host"
+        elif self._path is None:
+            best = self._target.path(self._session.values, pure=self._forced == "exact")
             self._path = possible_path(best, self._forced)
         return self._path
 
@@ -98,3 +117,10 @@ class Settings:
         if path is not None and path not in PATHS:
             raise ValueError(f"gradient_path must be one of {', '.join(PATHS)} or None, not {path!r}")
         self._forced, self._path = path, None
+
+
+def _number(name: str, value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number, not {value!r}") from None

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
+from jaxminuit.minuit.conventions import compiled_function
 from jaxminuit.problem.describe import Limits, declared_limits, describe
 
 
@@ -56,6 +57,8 @@ def starts(function: Callable, args: tuple, kwds: Mapping[str, Any], name: Colle
 
 def _described(function: Callable, takes_array: bool) -> dict[str, Limits]:
     """Names and limits of the function's parameters; of one that takes an array only if it declares several."""
+    if compiled_function(function) is not None:
+        return {}
     if not takes_array:
         return describe(function, annotations=True)
     declared = declared_limits(function) or {}

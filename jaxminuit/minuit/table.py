@@ -22,11 +22,6 @@ class Table:
         return self._session
 
     @property
-    def fcn(self) -> Target:
-        """The function, called with one sequence of values."""
-        return self._target
-
-    @property
     def parameters(self) -> tuple[str, ...]:
         """Names of all parameters."""
         return self._session.names

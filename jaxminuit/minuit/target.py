@@ -9,45 +9,21 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.minuit import conventions
 from jaxminuit.minuit.captured import Captured, written_between
+from jaxminuit.minuit.clock import Counts
+from jaxminuit.minuit.conventions import ARRAY, MAPPING, NATIVE, SCALARS, TUPLE, Call, Method, Static, plain
+from jaxminuit.minuit.effects import Effects
+from jaxminuit.minuit.given import brought
 from jaxminuit.problem.describe import declared_limits
 from jaxminuit.problem.fcn import FCN, AbstractFCN, HostFCN, StaticFunction
+from jaxminuit.problem.returned import WrongResultError, real_vector
 
-SCALARS, ARRAY, MAPPING, TUPLE = "scalars", "array", "mapping", "tuple"
 PATHS = ("exact", "finite", "host")
 
 
-class Call(eqx.Module):
-    """function(*x), function(x), function({name: x_i}) or function((x_0, ...)) for one array x, as part of a pytree.
-
-    A callable that is a pytree itself (an equinox Module) keeps its arrays as leaves; any other is static.
-    """
-
-    function: Callable
-    convention: str = eqx.field(static=True)
-    names: tuple[str, ...] = eqx.field(static=True)
-
-    def __call__(self, x):
-        if self.convention == ARRAY:
-            return _floating(self.function(x))
-        entries = [x[i] for i in range(len(self.names))]
-        if self.convention == MAPPING:
-            return _floating(self.function(dict(zip(self.names, entries, strict=True))))
-        return _floating(self.function(tuple(entries)) if self.convention == TUPLE else self.function(*entries))
-
-
-class Static(eqx.Module):
-    """A plain function and, if given, its gradient, as a static part of a pytree."""
-
-    key: Captured = eqx.field(static=True)
-    grad: Captured | None = eqx.field(static=True, default=None)
-
-    def __call__(self, *args):
-        return self.key(*args) if self.grad is None else _with_gradient(self.key, self.grad)(*args)
-
-
 class Target:
-    """The function given to Minuit, with its calling convention, its own gradient, errordef and ndata.
+    """The function given to Minuit, with its calling convention, its derivatives, errordef and ndata.
 
     Parameters
     ----------
@@ -57,23 +33,45 @@ class Target:
         Parameter names.
     takes_array
         Whether the callable takes one array instead of one scalar a parameter.
-    grad
-        Gradient with the same calling convention, or None.
+    **given
+        The user's grad, g2 and hessian, called as the function is; absent or None if there is none. The host asks a
+        cost for its own gradient unless `own_gradient` is False.
     """
 
-    __slots__ = ("function", "names", "takes_array", "convention", "grad", "_written")
+    __slots__ = (
+        "function", "names", "takes_array", "convention", "given", "own_gradient", "counts", "throw_nan", "_written",
+        "_kept",
+    )  # fmt: skip
 
-    def __init__(self, function: Callable | AbstractFCN, names: tuple[str, ...], takes_array: bool, grad=None):
-        if not callable(function) and not isinstance(function, AbstractFCN):
+    def __init__(
+        self,
+        function: Callable | AbstractFCN,
+        names: tuple[str, ...],
+        takes_array: bool,
+        own_gradient: bool = True,
+        **given: Callable | None,
+    ):
+        native = conventions.compiled_function(function)
+        if native is None and not callable(function) and not isinstance(function, AbstractFCN):
             raise TypeError(f"{function!r} is not a callable object")
-        self.function, self.names, self.takes_array, self.grad = function, names, takes_array, grad
+        self.function, self.names, self.takes_array, self.own_gradient = function, names, takes_array, own_gradient
+        self.given = {"grad": None, "g2": None, "hessian": None} | given
+        self.counts, self.throw_nan = Counts(), False
         self._written: tuple[frozenset[tuple], ...] = ()
-        self.convention = ARRAY if takes_array else SCALARS
+        self._kept: tuple[Any, AbstractFCN] | None = None
+        self.convention = NATIVE if native is not None else ARRAY if takes_array else SCALARS
         if isinstance(function, AbstractFCN) and not takes_array:
             # one scalar in an array of one would be taken for an array parameter
             self.convention = MAPPING if declared_limits(function) is None else ARRAY if len(names) > 1 else TUPLE
-        if grad is not None and self.convention == MAPPING:
+        if self.given["grad"] is not None and self.convention == MAPPING:
             raise ValueError("grad= cannot be used with an FCN of a mapping: put the derivative into its function")
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.__slots__ if name != "_kept"} | {"_kept": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            setattr(self, name, value)
 
     @property
     def errordef(self) -> float | None:
@@ -91,86 +89,182 @@ class Target:
         return f"<FCN of {', '.join(self.names)}: {self.function!r}>"
 
     def __call__(self, values: Any) -> float:
-        """FCN at one sequence of values, by a plain call on the host."""
-        return float(np.asarray(self._plain()(np.array(values, dtype=float))).reshape(()))
+        """FCN at one sequence of values, by a plain call on the host, which is counted."""
+        return self._counted("nfcn", self._plain(), self.counts)(np.array(values, dtype=float).reshape(len(values)))
+
+    def gradient(self, values: Any, by_jax: Callable[[], bool]) -> np.ndarray:
+        """Gradient at one sequence of values, counted: the user's, or by autodiff; TypeError if there is none."""
+        x, own = np.array(values, dtype=float).reshape(len(values)), self._own("grad")
+        if own is None and not by_jax():
+            raise TypeError("there is no gradient: none was given, and JAX cannot trace and differentiate the function")
+        if own is None:
+            self.counts.ngrad += 1
+            return np.asarray(_gradient(self.traced(1.0), x))
+        return real_vector(self._counted("ngrad", own, self.counts)(x), len(self.names))
+
+    # ---- for the fits -----------------------------------------------------------------------------------------------
 
     def traced(self, errordef: float) -> AbstractFCN:
         """The FCN for compiled machines. What its plain functions read (globals, closures) is looked at afresh.
 
         A cost stays a cost, with its data as leaves.
         """
-        function = self._fresh()
-        if isinstance(function, AbstractFCN) and self.grad is not None:
-            graded = Graded(function, Captured(self.grad))
-            return FCN(Call(graded, ARRAY if self.takes_array else SCALARS, self.names), errordef=errordef)
+        function, (grad, hessian) = self._fresh(), (self._key("grad"), self._key("hessian"))
         if isinstance(function, AbstractFCN):
-            if self.convention == ARRAY:
+            if self.convention == ARRAY and grad is None:
+                if float(function.errordef) == errordef:
+                    return function
                 return eqx.tree_at(lambda f: f.errordef, function, jnp.asarray(errordef, jnp.result_type(float)))
             function = Method(function)
-        return FCN(Call(function, self.convention, self.names), errordef=errordef)
+        key = (function.key, grad, hessian, errordef) if isinstance(function, Static) else None
+        if key is None or self._kept is None or self._kept[0] != key:
+            call = Call(function, self.convention, self.names, grad, hessian, self.takes_array)
+            self._kept = key, FCN(call, errordef=errordef)
+        return self._kept[1]
+
+    def host(self, errordef: float, counts: Counts | None = None) -> HostFCN:
+        """The FCN for the host crank: called with Python floats, or a fresh NumPy array; with its own derivatives."""
+        counts = self.counts if counts is None else counts
+        functions = {kind: self._own(kind) for kind in ("grad", "g2", "hessian")}
+        if functions["grad"] is None:  # second derivatives alone are of no use
+            functions = {}
+        elif functions["hessian"] is not None:
+            functions["g2"] = None
+        counted = {kind: self._counted(f"n{kind}", f, counts) for kind, f in functions.items() if f is not None}
+        return HostFCN(self._counted("nfcn", self._plain(), counts), errordef, **counted)
+
+    def host_of_traced(self, errordef: float, exact: bool, counts: Counts) -> HostFCN:
+        """The traced function call by call, so that any of its values can raise; with exact derivatives if `exact`."""
+        fcn = self.traced(errordef)
+
+        def made(kind, function):
+            return self._counted(kind, lambda x: np.asarray(function(fcn, x)), counts)
+
+        derivatives = {"grad": made("ngrad", _gradient), "hessian": made("nhessian", _hessian)} if exact else {}
+        return HostFCN(made("nfcn", _value), errordef, **derivatives)
+
+    def _counted(self, kind: str, function: Callable, counts: Counts) -> Callable:
+        """The function of one array with its calls counted; if it is the FCN, its values checked."""
+
+        def count(x):
+            setattr(counts, kind, getattr(counts, kind) + 1)
+            return function(x)
+
+        def value(x):
+            result = conventions.scalar(count(x))
+            if result != result:
+                if self.throw_nan:
+                    raise RuntimeError(nan_message(x))
+                counts.nan_at = tuple(x) if counts.nan_at is None else counts.nan_at
+            return result
+
+        def derivative(x):
+            result = count(x)
+            if self.throw_nan and np.any(np.isnan(np.asarray(result, dtype=float))):
+                raise RuntimeError(nan_message(x))
+            return result
+
+        return value if kind == "nfcn" else derivative
+
+    def _plain(self) -> Callable[[np.ndarray], Any]:
+        """The function of one NumPy array on the host."""
+        function = self._fresh().evaluate if isinstance(self.function, AbstractFCN) else self.function
+        return plain(function, self.convention, self.names)
+
+    def _own(self, kind: str) -> Callable[[np.ndarray], Any] | None:
+        """A derivative of the user's, or that of a cost that JAX cannot trace, as a function of one NumPy array."""
+        function = self.given[kind]
+        if function is None and kind == "grad" and self.own_gradient and isinstance(self.function, AbstractFCN):
+            function = brought(self.function, kind)
+        convention = ARRAY if self.takes_array else SCALARS
+        return None if function is None else plain(function, convention, self.names)
+
+    # ---- tracing ----------------------------------------------------------------------------------------------------
 
     def _fresh(self) -> Callable | AbstractFCN:
         """The function, with a key of what it reads in place of every plain function."""
         written = chain(self._written, repeat(frozenset()))
         if isinstance(self.function, AbstractFCN):
-            plain = _is(StaticFunction)
-            nodes, treedef = jax.tree_util.tree_flatten(self.function, is_leaf=plain)
-            return treedef.unflatten([Static(Captured(x.function, next(written))) if plain(x) else x for x in nodes])
-        if isinstance(self.function, eqx.Module | jax.tree_util.Partial) and self.grad is None:
+            is_plain = _is(StaticFunction)
+            nodes, treedef = jax.tree_util.tree_flatten(self.function, is_leaf=is_plain)
+            return treedef.unflatten([Static(Captured(x.function, next(written))) if is_plain(x) else x for x in nodes])
+        if isinstance(self.function, eqx.Module | jax.tree_util.Partial):
             return self.function
-        return Static(Captured(self.function, next(written)), None if self.grad is None else Captured(self.grad))
+        return Static(Captured(self.function, next(written)))
+
+    def _key(self, kind: str) -> Captured | None:
+        function = self.given["grad"] and self.given[kind]
+        return None if function is None else Captured(function)
 
     def _keys(self) -> list[Captured]:
         """The keys of all plain functions."""
         return [x.key for x in jax.tree_util.tree_leaves(self._fresh(), is_leaf=_is(Static)) if _is(Static)(x)]
 
-    def host(self, errordef: float) -> HostFCN:
-        """The FCN for the host crank: called with Python floats, or a fresh NumPy array."""
-        return HostFCN(self._plain(), errordef=errordef)
-
-    def path(self, values: np.ndarray) -> str:
+    def path(self, values: np.ndarray, pure: bool = False) -> str:
         """'exact' if JAX can differentiate the function, 'finite' if it can only trace it, 'host' if it cannot.
+
+        'host' too for derivatives that JAX cannot trace, and for a function that changes something at every call unless
+        it is to be taken for `pure`.
 
         Raises
         ------
-        TypeError
-            If the function returns something else than a scalar.
-        Exception
-            Whatever the function itself raises when it is called with numbers.
+        WrongResultError
+            If the function returns something else than a real scalar.
         """
-        before = self._keys()
-        fcn, at = self.traced(1.0), jax.ShapeDtypeStruct(np.shape(values), jnp.result_type(float))
-        try:
-            reply = jax.eval_shape(fcn.evaluate, at)
-        except Exception:
-            _check_shape(np.shape(self._plain()(np.array(values))))
+        if self.convention == NATIVE:
             return "host"
-        _check_shape(reply.shape)
-        self._written = tuple(written_between(x, y) for x, y in zip(before, self._keys(), strict=True))
+        keys = self._keys()
+        functions = [key.function for key in keys] + [f for f in self.given.values() if f is not None]
+        at, before = jax.ShapeDtypeStruct(np.shape(values), jnp.result_type(float)), Effects(functions)
         try:
-            jax.eval_shape(jax.hessian(lambda x: jnp.reshape(fcn.evaluate(x), ())), at)
+            with before.watch():
+                reply = self._traced_once(at)
+            self._written = tuple(written_between(x, y) for x, y in zip(keys, self._keys(), strict=True))
+            host = before.seen and not pure and self._changes_again(at, functions)
         except Exception:
-            return "finite"
-        return "exact"
+            host = True
+        except BaseException:  # Ctrl-C
+            before.undo()
+            raise
+        if host:
+            before.undo()
+            return "host"
+        conventions.check_size(int(np.prod(reply.shape)))
+        if not jnp.issubdtype(reply.dtype, jnp.floating):
+            raise WrongResultError(f"Unable to cast Python instance of type <class '{reply.dtype}'> to real numbers")
+        path = self._differentiable(at, functions)
+        if pure:
+            before.undo()
+        return path
 
-    def check_grad(self, path: str) -> None:
-        """ValueError if there is a gradient of the user's that the path found cannot use."""
-        if self.grad is not None and path != "exact":
-            raise ValueError(
-                "grad= is only used together with a function that JAX can trace, and must be traceable itself (use "
-                "jax.numpy); leave it out to have finite differences"
-            )
+    def _changes_again(self, at, functions) -> bool:
+        """Whether a second call changes something too: what is done once, such as filling a cache, does no harm."""
+        effects = Effects(functions)
+        with effects.watch():
+            self._traced_once(at)
+        return effects.seen
 
-    def _plain(self) -> Callable:
-        """The function of one NumPy array on the host."""
-        function = self._fresh().evaluate if isinstance(self.function, AbstractFCN) else self.function
-        if self.convention == ARRAY:
-            return lambda x: function(np.array(x, dtype=float))
-        if self.convention == MAPPING:
-            return lambda x: function(dict(zip(self.names, map(float, x), strict=True)))
-        if self.convention == TUPLE:
-            return lambda x: function(tuple(map(float, x)))
-        return lambda x: function(*map(float, x))
+    def _traced_once(self, at):
+        fcn = self.traced(1.0)
+        return jax.eval_shape(lambda x: fcn.evaluate(x), at)
+
+    def _differentiable(self, at, functions) -> str:
+        effects, fcn = Effects(functions), self.traced(1.0)
+        try:
+            with effects.watch():
+                jax.eval_shape(jax.hessian(lambda x: jnp.reshape(fcn.evaluate(x), ())), at)
+        except Exception:
+            path = "finite" if self.given["grad"] is None else "host"
+        else:
+            # the function itself was looked at before: it can only be its derivatives
+            path = "host" if effects.seen and self.given["grad"] is not None else "exact"
+        effects.undo()
+        return path
+
+
+def nan_message(values: Any) -> str:
+    """The sentence for a function that is NaN somewhere."""
+    return f"result is NaN for [ {' '.join(f'{float(v):g}' for v in values)} ]"
 
 
 def _is(kind: type) -> Callable[[Any], bool]:
@@ -184,52 +278,10 @@ def possible_path(best: str, forced: str | None) -> str:
     """
     if forced == "exact" != best:
         verb = "trace" if best == "host" else "differentiate"
-        raise ValueError(f"an exact gradient was asked for, but JAX cannot {verb} the function")
+        raise ValueError(f"an exact gradient was asked for, but JAX cannot {verb} the function or its derivatives")
     return best if forced is None else max(best, forced, key=PATHS.index)
 
 
-class Method(eqx.Module):
-    """evaluate of an FCN as a callable."""
-
-    fcn: AbstractFCN
-
-    def __call__(self, params):
-        return self.fcn.evaluate(params)
-
-
-class Graded(eqx.Module):
-    """An FCN called with scalars or one array, and the user's gradient of it."""
-
-    fcn: AbstractFCN
-    grad: Captured = eqx.field(static=True)
-
-    def __call__(self, *args):
-        def value(*args):
-            return self.fcn.evaluate(args[0] if len(args) == 1 and jnp.ndim(args[0]) == 1 else args)
-
-        return _with_gradient(value, self.grad)(*args)
-
-
-def _with_gradient(function: Callable, grad: Callable) -> Callable:
-    """The function with the user's gradient as its derivative."""
-    differentiable = jax.custom_jvp(lambda *args: _floating(function(*args)))
-
-    @differentiable.defjvp
-    def _(primals, tangents):
-        slopes = grad(*primals)
-        if len(primals) == 1 and jnp.ndim(primals[0]) == 1:
-            return differentiable(*primals), jnp.dot(jnp.asarray(slopes), tangents[0])
-        return differentiable(*primals), sum(s * t for s, t in zip(slopes, tangents, strict=True))
-
-    return differentiable
-
-
-def _floating(value: Any) -> Any:
-    """Integers as floating-point numbers."""
-    value = jnp.asarray(value)
-    return value if jnp.issubdtype(value.dtype, jnp.inexact) else value.astype(jnp.result_type(float))
-
-
-def _check_shape(shape: tuple[int, ...]) -> None:
-    if int(np.prod(shape)) != 1:
-        raise TypeError(f"cost function must return a scalar, but returned an array of shape {tuple(shape)}")
+_value = jax.jit(lambda fcn, x: jnp.reshape(fcn.evaluate(x), ()))
+_gradient = jax.jit(lambda fcn, x: jax.grad(lambda x: jnp.reshape(fcn.evaluate(x), ()))(x))
+_hessian = jax.jit(lambda fcn, x: jax.hessian(lambda x: jnp.reshape(fcn.evaluate(x), ()))(x))

@@ -31,7 +31,7 @@ def exact_answer(problem: Problem, request: Request, with_hessian: bool) -> Repl
         h = jnp.zeros((n, n), request.u.dtype)
     outcome = jnp.where(jnp.all(jnp.isfinite(h)), MatrixStatus.ACCURATE, MatrixStatus.HESSE_FAILED)
     g = jnp.where(request.free, g, 0.0)
-    return Reply(f, g, jnp.diagonal(h), request.gstep, h, outcome.astype(jnp.int32), jnp.int32(1))
+    return Reply(f, g, jnp.diagonal(h), request.gstep, h, outcome.astype(jnp.int32), jnp.int32(1), jnp.int32(1))
 
 
 def value_answer(problem: Problem, request: Request) -> Reply:

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxminuit.core.types import Scalar
+from jaxminuit.problem.returned import real_matrix, real_vector
 from jaxminuit.problem.terms import Part, Terms, no_terms
 
 # what JAX raises when a function wants the number behind a tracer
@@ -106,7 +107,8 @@ class FCN(AbstractFunctionFCN):
 class HostFCN:
     """A function that JAX cannot trace (NumPy, numba, C++, stateful): called on the host, one point at a time.
 
-    Fits of it run in a Python loop with Minuit's finite differences. Immutable; compared by identity.
+    Fits of it run in a Python loop: on the user's gradient if there is one, else with Minuit's finite differences.
+    Immutable; compared by identity.
 
     Parameters
     ----------
@@ -115,20 +117,46 @@ class HostFCN:
         returns a real scalar. Its exceptions pass through.
     errordef
         UP, as in FCN.
+    grad
+        ``grad(params)``: first derivatives for all parameters, fixed ones too, as one sequence in their order or in the
+        structure of params. Default None: finite differences.
+    g2
+        ``g2(params)``: second derivatives along each parameter, in the same form. Only with `grad`: the diagonal of a
+        Hessian that is made of differences of gradients.
+    hessian
+        ``hessian(params)``: (n, n) matrix of second derivatives. Only with `grad`. Default None: central differences of
+        the gradient, 2n calls of it for n free parameters.
 
     Raises
     ------
     TypeError
-        If `fun` is not callable.
+        If one of the functions is not callable.
     ValueError
-        If `errordef` is not a positive number.
+        If `errordef` is not a positive number, or there are second derivatives without first ones.
     """
 
-    def __init__(self, fun: Callable, errordef: float = 1.0):
-        if not callable(fun):
-            raise TypeError(f"fun must be callable, not {fun!r}")
-        self.fun = fun
+    def __init__(
+        self,
+        fun: Callable,
+        errordef: float = 1.0,
+        *,
+        grad: Callable | None = None,
+        g2: Callable | None = None,
+        hessian: Callable | None = None,
+    ):
+        given = {"grad": grad, "g2": g2, "hessian": hessian}
+        for name, function in {"fun": fun, **{k: f for k, f in given.items() if f is not None}}.items():
+            if not callable(function):
+                raise TypeError(f"{name} must be callable, not {function!r}")
+        if grad is None and not (g2 is None and hessian is None):
+            raise ValueError("g2 and hessian are used together with grad only, but grad is None")
+        self.fun, self.grad, self.g2, self.hessian = fun, grad, g2, hessian
         self.errordef = as_errordef(errordef)
+
+    @property
+    def has_grad(self) -> bool:
+        """Whether there is a gradient."""
+        return self.grad is not None
 
     def evaluate(self, params: Any) -> float:
         """fun(params) as a float; TypeError unless it is a real scalar."""
@@ -138,6 +166,18 @@ class HostFCN:
         if value.dtype.kind not in "fiub":
             raise TypeError(f"the FCN must return a real number, but it returned {value.dtype}")
         return float(value.reshape(()))
+
+    def gradient_at(self, params: Any, n: int) -> np.ndarray:
+        """grad(params) as n numbers; WrongResultError (a TypeError) if it is something else."""
+        return real_vector(self.grad(params), n)
+
+    def g2_at(self, params: Any, n: int) -> np.ndarray:
+        """g2(params) as n numbers; WrongResultError if it is something else."""
+        return real_vector(self.g2(params), n)
+
+    def hessian_at(self, params: Any, n: int) -> np.ndarray:
+        """hessian(params) as a matrix; WrongResultError if it is something else."""
+        return real_matrix(self.hessian(params), n)
 
 
 class Untraced(AbstractFCN):

@@ -3,6 +3,7 @@
 import enum
 
 import equinox as eqx
+import numpy as np
 
 from jaxminuit.core.types import Count, Mask, Matrix, Scalar, Vector
 
@@ -33,7 +34,10 @@ class Request(eqx.Module):
 
 
 class Reply(eqx.Module):
-    """Value and derivatives at the point asked for; `outcome` is the MatrixStatus of the raw Hessian."""
+    """Value and derivatives at the point asked for; `outcome` is the MatrixStatus of the raw Hessian.
+
+    `calls` and `gradients` are how often the FCN was called, and how often its gradient was calculated.
+    """
 
     f: Scalar
     g: Vector
@@ -42,6 +46,7 @@ class Reply(eqx.Module):
     hessian: Matrix
     outcome: Count
     calls: Count
+    gradients: Count = np.int32(0)
 
 
 class Points(eqx.Module):

@@ -1,6 +1,6 @@
 """How much care is taken: the numbers behind SET STRategy 0, 1, 2 (Minuit manual, chapter 4)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,8 @@ class Strategy:
         The same for the diagonal of a finite-difference Hessian.
     hessian_gradient_ncycles
         Cycles with which Hesse refines the gradient.
+    storage_level
+        Kept for the interface of Minuit2, where it says how many states are stored; has no effect.
     """
 
     level: int
@@ -27,6 +29,7 @@ class Strategy:
     hessian_step_tolerance: float
     hessian_g2_tolerance: float
     hessian_gradient_ncycles: int
+    storage_level: int = field(default=1, compare=False)
 
     @property
     def lower(self) -> "Strategy":
@@ -42,7 +45,8 @@ STRATEGIES = (
 
 
 def as_strategy(strategy) -> Strategy:
-    """A Strategy from a level 0, 1, 2 or a Strategy itself; ValueError for anything else."""
+    """A Strategy from a level 0, 1, 2, a Strategy itself or what holds one as `settings`; ValueError for others."""
+    strategy = getattr(strategy, "settings", strategy)
     if isinstance(strategy, Strategy):
         return strategy
     try:

@@ -25,6 +25,8 @@ WAIVED = {
         "exactly at a limit dx/du is 0, and so is the first-order covariance; iminuit stops a little before",
     ),
 }
+# On finite differences all calls are the same, except here: better algorithms, which call less or more.
+OTHER_CALLS = {"mnprofile", "mncontour", "scan"}
 FLAGS = (
     "is_valid", "has_valid_parameters", "has_accurate_covar", "has_posdef_covar", "has_made_posdef_covar",
     "hesse_failed", "has_covariance", "is_above_max_edm", "has_reached_call_limit", "has_parameters_at_limit",
@@ -52,14 +54,17 @@ def test_side_by_side(name):
     compare(theirs["m"], ours["m"], waived)
     compare_outcome(theirs.get("out"), ours.get("out"), ours["m"])
     assert ours.get("before") == theirs.get("before")
-    assert ours["m"].gradient_path == ("exact" if traced else "host")
+    m = ours["m"]
+    assert m.gradient_path == ("exact" if traced else "host")
+    if not traced and m.ngrad == 0 and name.split(": ")[1] not in OTHER_CALLS:
+        assert m.nfcn == theirs["m"].nfcn
 
 
 def compare(theirs, ours, waived):
     """Every public result."""
     for what in ("parameters", "pos2var", "var2pos", "npar", "nfit", "errordef", "tol", "precision", "limits", "fixed"):
         assert getattr(ours, what) == getattr(theirs, what), what
-    assert ours.strategy == int(theirs.strategy.strategy)
+    assert ours.strategy == theirs.strategy
     np.testing.assert_equal(ours.ndof, theirs.ndof)
     assert ours.valid == theirs.valid
     assert (ours.nfcn > 0) == (theirs.nfcn > 0)

@@ -79,8 +79,6 @@ def test_more_wrong_starts():
         Minuit(array, np.ones((2, 2)))
     with pytest.raises(TypeError, match="start value of b must be a real number, not 'x'"):
         Minuit(scalars, a=1, b="x")
-    with pytest.raises(TypeError, match="grad must be callable"):
-        Minuit(scalars, 1, 2, grad=3)
     with pytest.raises(TypeError, match="use jaxminuit.migrad"):
         jax.jit(lambda a: Minuit(scalars, a, 2.0).values["a"])(1.0)
 
@@ -136,14 +134,8 @@ def test_exceptions_of_the_function_pass_unchanged():
 
 def test_a_function_must_return_a_scalar():
     for function in (lambda a: jnp.ones(3) * a, lambda a: np.ones(3) * np.exp(a)):
-        with pytest.raises(TypeError, match=r"must return a scalar, but returned an array of shape \(3,\)"):
+        with pytest.raises(TypeError, match="cost function must return a scalar, but returned an array of size 3"):
             Minuit(function, 1.0).migrad()
-
-
-def test_gradient_that_cannot_be_used_is_refused():
-    m = Minuit(lambda a: np.exp(a) - a, 1.0, grad=lambda a: (np.exp(a) - 1.0,))
-    with pytest.raises(ValueError, match="grad= is only used"):
-        m.migrad()
 
 
 def test_calling_the_function():
