@@ -219,7 +219,9 @@ class Target:
         try:
             with before.watch():
                 reply = self._traced_once(at)
-            self._written = tuple(written_between(x, y) for x, y in zip(keys, self._keys(), strict=True))
+            known = chain(self._written, repeat(frozenset()))
+            found = (written_between(x, y) for x, y in zip(keys, self._keys(), strict=True))
+            self._written = tuple(old | new for new, old in zip(found, known, strict=False))
             host = before.seen and not pure and self._changes_again(at, functions)
         except Exception:
             host = True

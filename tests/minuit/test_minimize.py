@@ -146,7 +146,6 @@ def test_wrong_arguments(kwds, error, match):
         minimize(3, START)
 
 
-@pytest.mark.skipif(not hasattr(jaxminuit.Minuit, "simplex"), reason="Minuit.simplex is not there yet")
 def test_simplex():
     mine, theirs = both(rosen, START, method="simplex")
     np.testing.assert_allclose(mine.x, theirs.x, atol=0.1)
