@@ -62,8 +62,9 @@ class Panel:
         self._fill()
 
     def move(self, i: int, value: float) -> None:
-        """A slider was moved: another value for parameter i. Fits those that are to follow."""
-        self.minuit.values[i] = value
+        """A slider was moved: another value for parameter i, within its limits. Fits those that are to follow."""
+        low, high = self.minuit.limits[i]
+        self.minuit.values[i] = min(max(value, low), high)
         self._take(i)
         self._changed()
 
