@@ -7,8 +7,8 @@ import numpy as np
 
 from jaxminuit.minuit import ipywidget, qtwidget
 from jaxminuit.minuit.figures import pyplot
+from jaxminuit.minuit.inquiry import is_jupyter
 from jaxminuit.minuit.mnmatrix import MnMatrix, colour, level_name
-from jaxminuit.minuit.screen import in_notebook
 from jaxminuit.minuit.session import Session
 from jaxminuit.plot import draw_profile
 
@@ -226,7 +226,7 @@ class Drawing:
         ImportError
             If a package is missing; it says how to install it.
         """
-        make_widget = ipywidget.make_widget if in_notebook() else qtwidget.make_widget
+        make_widget = ipywidget.make_widget if is_jupyter() else qtwidget.make_widget
         return make_widget(self, self._plotter(plot), kwargs, raise_on_exception)
 
     def _plotter(self, plot: Callable | None) -> Callable:

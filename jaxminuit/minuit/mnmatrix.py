@@ -6,7 +6,7 @@ import numpy as np
 
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.minuit.figures import pyplot
-from jaxminuit.minuit.screen import Progress
+from jaxminuit.minuit.late_progress import LateProgress
 
 COLOURS = ("#1f5fa8", "#c1440e", "#3c8d40", "#7a4fa3", "#8a6d00", "#4d4d4d")  # one for each level
 TICKS = 3  # at most so many intervals between the ticks of a cell
@@ -52,7 +52,7 @@ class MnMatrix:
         figure, axes = pyplot().subplots(n, n, figsize=figsize, layout="constrained", squeeze=False)
         for ax in axes[np.triu_indices(n, 1)]:
             ax.set_visible(False)
-        with Progress(n + n * (n - 1) // 2 * len(self.levels), "profiles and contours") as progress:
+        with LateProgress(n + n * (n - 1) // 2 * len(self.levels)) as progress:
             for i, name in enumerate(self.names):
                 self._profile(axes[i, i], name)
                 progress += 1

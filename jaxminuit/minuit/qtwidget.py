@@ -5,6 +5,7 @@ from math import log10
 from typing import Any
 
 from jaxminuit.minuit.figures import keep_current, pyplot
+from jaxminuit.minuit.latex_names import shown
 from jaxminuit.minuit.panel import ALGORITHMS, Panel
 
 TICKS = 10_000  # positions of a slider
@@ -178,7 +179,7 @@ class RowView:
         self.fix, self.fit = (qt.widgets.QPushButton(text, checkable=True) for text in ("Fix", "Fit"))
         self.fix.setToolTip("Keep fixed in fits")
         self.fit.setToolTip("Fit whenever another parameter is changed")
-        self.box = qt.widgets.QGroupBox(row.name)
+        self.box = qt.widgets.QGroupBox(shown(row.name))
         grid = qt.widgets.QGridLayout(self.box)
         grid.addWidget(self.slider, 0, 0, 1, 2)
         grid.addWidget(self.value, 0, 2)

@@ -210,7 +210,7 @@ def test_interactive_takes_the_right_face(m, monkeypatch):
     for name, notebook in (("ipywidget", True), ("qtwidget", False)):
         face = types.SimpleNamespace(make_widget=lambda *args, name=name: calls.append((name, *args)))
         monkeypatch.setattr(drawing, name, face)
-        monkeypatch.setattr(drawing, "in_notebook", lambda notebook=notebook: notebook)
+        monkeypatch.setattr(drawing, "is_jupyter", lambda notebook=notebook: notebook)
         m.interactive(plot := Plot(), True, bins=3)
         assert calls.pop() == (name, m, plot, {"bins": 3}, True)
 

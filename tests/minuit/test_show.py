@@ -10,7 +10,8 @@ import pytest
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
 
-from jaxminuit.minuit import Minuit, screen  # noqa: E402
+from jaxminuit.minuit import Minuit, late_progress  # noqa: E402
+from jaxminuit.minuit.inquiry import is_module_available  # noqa: E402
 from tests.minuit.side_models import bowl  # noqa: E402
 
 
@@ -81,57 +82,45 @@ def test_tables_do_not_need_matplotlib(m, monkeypatch):
 
 
 class Terminal(io.StringIO):
-    """Error output that somebody reads."""
+    """Output that somebody reads."""
 
     def isatty(self):
         return True
 
 
-@pytest.mark.parametrize("patience", [0.0, 100.0])
-def test_progress_in_a_terminal(monkeypatch, patience):
-    monkeypatch.setattr(sys, "stderr", Terminal())
-    with screen.Progress(4, "points", patience) as progress:
-        for _ in range(3):
-            progress += 1
-        shown = sys.stderr.getvalue()
-    if patience:
-        assert sys.stderr.getvalue() == ""
-        return
-    assert shown == "\rpoints: 1 of 4\rpoints: 2 of 4\rpoints: 3 of 4"
-    assert sys.stderr.getvalue().removeprefix(shown).strip() == ""  # wiped out
-
-
-def test_no_progress_in_a_file(monkeypatch):
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
-    with screen.Progress(4, "points", 0.0) as progress:
-        progress += 2
-    assert sys.stderr.getvalue() == ""
-
-
-def test_progress_in_a_notebook(monkeypatch):
-    display = pytest.importorskip("IPython.display")
-    shown = []
-
-    class Handle:
-        def update(self, thing):
-            shown.append(thing.data)
-
-    def first(thing, display_id):
-        shown.append(thing.data)
-        return Handle()
-
-    monkeypatch.setattr(display, "display", first)
-    monkeypatch.setattr(screen, "in_notebook", lambda: True)
-    with screen.Progress(4, "points", 0.0) as progress:
+@pytest.mark.parametrize(
+    ("patience", "terminal", "expected"),
+    [
+        (0.0, True, "\r0 %\r25 %\r50 %\r     "),
+        (0.0, False, ""),
+        (100.0, True, ""),
+    ],
+)
+def test_late_progress(monkeypatch, patience, terminal, expected):
+    monkeypatch.setattr(sys, "stdout", out := Terminal() if terminal else io.StringIO())
+    with late_progress.LateProgress(4, patience) as progress:
         progress += 1
         progress += 1
-    assert ["points: 1 of 4" in shown[0], "points: 2 of 4" in shown[1], shown[2]] == [True, True, ""]
-    assert "value='1' max='4'" in shown[0]
+    monkeypatch.undo()
+    assert out.getvalue() == expected
 
 
-def test_notebooks_are_told_from_other_shells(monkeypatch):
-    IPython = pytest.importorskip("IPython")
-    assert not screen.in_notebook()
-    for shell, expected in ((None, False), (object(), False), (type("Shell", (), {"kernel": 1})(), True)):
-        monkeypatch.setattr(IPython, "get_ipython", lambda shell=shell: shell)
-        assert screen.in_notebook() is expected
+def test_late_progress_appears_in_notebooks(monkeypatch):
+    monkeypatch.setattr(late_progress, "is_jupyter", lambda: True)
+    monkeypatch.setattr(sys, "stdout", out := io.StringIO())
+    with late_progress.LateProgress(4, 0.0) as progress:
+        progress += 1
+    monkeypatch.undo()
+    assert "25 %" in out.getvalue()
+
+
+@pytest.mark.skipif(not is_module_available("unicodeitplus"), reason="needs unicodeitplus")
+def test_names_in_latex():
+    """In tables as Unicode, in pictures as matplotlib draws them."""
+    m = Minuit(lambda x: bowl(*x), (0.0, 0.0, 0.0), name=(r"$\alpha$", r"$\beta_1$", "plain_name"))
+    html = m._repr_html_()
+    assert "alpha" not in html
+    assert "$" not in html
+    m.draw_profile(0, bound=(-1, 1), size=5)
+    plt.gcf().canvas.draw()
+    plt.close("all")
