@@ -11,6 +11,7 @@ from jaxminuit.minuit.late_progress import LateProgress
 COLOURS = ("#1f5fa8", "#c1440e", "#3c8d40", "#7a4fa3", "#8a6d00", "#4d4d4d")  # one for each level
 TICKS = 3  # at most so many intervals between the ticks of a cell
 MARGIN = 0.05  # of the range, around what is drawn
+CROWDED = 3  # from more parameters on, numbers are turned
 ATTEMPTS = 5  # to find a range in which the profile crosses every level
 
 
@@ -62,6 +63,8 @@ class MnMatrix:
                         progress += 1
                     axes[i, j].plot(*self.minuit.values[[other, name]], "+", color="k")
         self._frame(axes)
+        figure.align_labels(axes[:, 0])
+        figure.align_labels(axes[-1])
         self._legend(figure, axes)
         return figure, axes
 
@@ -119,6 +122,8 @@ class MnMatrix:
                 ax.xaxis.set_major_locator(MaxNLocator(TICKS, prune="both"))
                 ax.yaxis.set_major_locator(MaxNLocator(TICKS + 1, prune="both" if j < i else None))
                 ax.tick_params(labelsize="small", labelbottom=i == n - 1, labelleft=j == 0 and i > 0)
+                if n > CROWDED:
+                    ax.tick_params(axis="x", labelrotation=45)
                 if j < i:
                     ax.set_ylim(*self._range(name))
                 if i == n - 1:
@@ -130,6 +135,6 @@ class MnMatrix:
         """In the empty corner; above the only cell."""
         handles, labels = axes[0, 0].get_legend_handles_labels()
         if len(self.names) > 1:
-            figure.legend(handles, labels, loc="upper right", frameon=False)
+            figure.legend(handles, labels, loc="upper right", frameon=False, fontsize="large")
         else:
             figure.legend(handles, labels, loc="outside upper center", ncols=len(labels), frameon=False)
