@@ -43,6 +43,7 @@ class Drawing:
         tuple
             What `profile` returns.
         """
+        pyplot()
         x, y = self.profile(vname, **{"subtract_min": True, **kwargs})
         self._draw_along(vname, x, y, band, text)
         return x, y
@@ -60,6 +61,7 @@ class Drawing:
         tuple
             Values of the parameter and of the function.
         """
+        pyplot()
         x, y, ok = self.mnprofile(vname, **{"subtract_min": True, **kwargs})
         self._draw_along(vname, x, y, band, text, ok)
         return x, y
@@ -79,9 +81,9 @@ class Drawing:
         tuple
             What `contour` returns. The lines are 1, 2, 3 and 4 errordef above the smallest value.
         """
+        plt, s = pyplot(), self._session  # what is missing is missed before a long scan
         i, j = self._position(x), self._position(y)
         xs, ys, values = self.contour(i, j, **{"subtract_min": True, **kwargs})
-        plt, s = pyplot(), self._session
         rises = s.errordef * np.arange(1, LEVELS + 1)
         base = 0.0 if kwargs.get("subtract_min", True) else np.nanmin(values)
         colours = [colour(k) for k in range(LEVELS)]
@@ -117,16 +119,28 @@ class Drawing:
         Returns
         -------
         matplotlib.contour.ContourSet
+            Its levels ascend; regions that could not be found are left out.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is unknown or fixed, both are the same, or a cl is not positive or missing.
+        RuntimeError
+            If the minimum is not valid, or no region was found.
         """
         plt, s = pyplot(), self._session
-        from matplotlib.contour import ContourSet
-        from matplotlib.path import Path
-
         i, j = self._position(x), self._position(y)
         levels = sorted(_levels(cl))  # matplotlib wants them ascending
+        if not levels:
+            raise ValueError("cl must have at least one value")
         how = {"size": size, "interpolated": interpolated, "experimental": experimental}
         lines = [self.mncontour(i, j, cl=level, **how) for level in levels]
         found = [k for k, line in enumerate(lines) if len(line) > 2]
+        if not found:
+            raise RuntimeError(f"no point of the contour of {s.names[i]} and {s.names[j]} was found")
+        from matplotlib.contour import ContourSet
+        from matplotlib.path import Path
+
         codes = [[Path.MOVETO] + [Path.LINETO] * (len(lines[k]) - 2) + [Path.CLOSEPOLY] for k in found]
         levels, segments, kinds = [levels[k] for k in found], [[lines[k]] for k in found], [[code] for code in codes]
         drawn = ContourSet(plt.gca(), levels, segments, kinds, colors=[colour(k) for k in range(len(levels))])

@@ -211,3 +211,16 @@ def test_visualize(pair):
             m.visualize()
         with pytest.raises(AttributeError, match="has no visualize method"):
             m.interactive()
+
+
+def test_regions_that_were_not_found_are_left_out(m, monkeypatch):
+    found = Minuit.mncontour
+    monkeypatch.setattr(
+        Minuit, "mncontour", lambda *args, cl, **kw: found(*args, cl=cl, **kw) if cl < 0.9 else np.empty((0, 2))
+    )
+    np.testing.assert_array_equal(m.draw_mncontour("x", "y", cl=[0.68, 0.95], size=SIZE).levels, [0.68])
+    plt.figure()
+    with pytest.raises(RuntimeError, match="no point of the contour of x and y was found"):
+        m.draw_mncontour("x", "y", cl=0.95, size=SIZE)
+    _, axes = m.draw_mnmatrix(cl=[0.95], size=SIZE)
+    assert np.all(np.isfinite([axes[1, 0].get_xlim(), axes[1, 0].get_ylim()]))

@@ -340,3 +340,20 @@ def test_window_fits_its_picture(app, m):
     assert width < 2 * height
     window.close()
     app.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete)
+
+
+def test_window_waits_until_it_is_closed(app, m):
+    """Unless the event loop of somebody else is running: then the window is returned."""
+    from PySide6 import QtCore
+
+    inner = []
+
+    def again():
+        inner.append(qtwidget.make_widget(m, Plot(), {}, True))
+        for window in app.topLevelWidgets():
+            window.close()
+
+    QtCore.QTimer.singleShot(0, again)
+    assert m.interactive(Plot(), raise_on_exception=True) is None
+    assert inner[0] is not None
+    app.sendPostedEvents(None, QtCore.QEvent.Type.DeferredDelete)

@@ -77,8 +77,14 @@ def test_tables_do_not_need_matplotlib(m, monkeypatch):
     html = m._repr_html_()
     assert "<table" in html
     assert "<svg" not in html
-    with pytest.raises(ImportError, match=r"jaxminuit\[plot\]"):
-        m.draw_contour("x", "y", size=5)
+    for draw in (
+        m.draw_profile,
+        m.draw_mnprofile,
+        lambda x: m.draw_contour(x, "y"),
+        lambda x: m.draw_mncontour(x, "y"),
+    ):
+        with pytest.raises(ImportError, match=r"jaxminuit\[plot\]"):
+            draw("x")
 
 
 class Terminal(io.StringIO):
