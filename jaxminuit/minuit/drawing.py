@@ -5,7 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from jaxminuit.core.levels import rise_factor
+from jaxminuit.minuit import ipywidget, qtwidget
+from jaxminuit.minuit.figures import pyplot
+from jaxminuit.minuit.inquiry import is_jupyter
+from jaxminuit.minuit.mnmatrix import MnMatrix, colour, level_name
 from jaxminuit.minuit.session import Session
 from jaxminuit.plot import draw_profile
 
@@ -40,6 +43,7 @@ class Drawing:
         tuple
             What `profile` returns.
         """
+        pyplot()
         x, y = self.profile(vname, **{"subtract_min": True, **kwargs})
         self._draw_along(vname, x, y, band, text)
         return x, y
@@ -57,6 +61,7 @@ class Drawing:
         tuple
             Values of the parameter and of the function.
         """
+        pyplot()
         x, y, ok = self.mnprofile(vname, **{"subtract_min": True, **kwargs})
         self._draw_along(vname, x, y, band, text, ok)
         return x, y
@@ -76,18 +81,18 @@ class Drawing:
         tuple
             What `contour` returns. The lines are 1, 2, 3 and 4 errordef above the smallest value.
         """
+        plt, s = pyplot(), self._session  # what is missing is missed before a long scan
         i, j = self._position(x), self._position(y)
         xs, ys, values = self.contour(i, j, **{"subtract_min": True, **kwargs})
-        plt, s = _pyplot(), self._session
-        levels = s.errordef * np.arange(1, LEVELS + 1)
-        if not kwargs.get("subtract_min", True):
-            levels = levels + np.nanmin(values)
-        lines = plt.contour(xs, ys, np.ma.masked_invalid(values).T, levels)
-        plt.clabel(lines, levels)
+        rises = s.errordef * np.arange(1, LEVELS + 1)
+        base = 0.0 if kwargs.get("subtract_min", True) else np.nanmin(values)
+        colours = [colour(k) for k in range(LEVELS)]
+        lines = plt.contour(xs, ys, np.ma.masked_invalid(values).T, base + rises, colors=colours)
+        plt.clabel(lines, fmt={base + rise: f"{rise:g}" for rise in rises}, fontsize="small")
         plt.xlabel(s.names[i])
         plt.ylabel(s.names[j])
-        plt.axhline(s.values[j], color="k", ls="--")
-        plt.axvline(s.values[i], color="k", ls="--")
+        plt.axhline(s.values[j], color="k", ls="--", lw=1)
+        plt.axvline(s.values[i], color="k", ls="--", lw=1)
         return xs, ys, values
 
     def draw_mncontour(
@@ -114,23 +119,38 @@ class Drawing:
         Returns
         -------
         matplotlib.contour.ContourSet
+            Its levels ascend; regions that could not be found are left out.
+
+        Raises
+        ------
+        ValueError
+            If a parameter is unknown or fixed, both are the same, or a cl is not positive or missing.
+        RuntimeError
+            If the minimum is not valid, or no region was found.
         """
-        plt, s = _pyplot(), self._session
+        plt, s = pyplot(), self._session
+        i, j = self._position(x), self._position(y)
+        levels = sorted(_levels(cl))  # matplotlib wants them ascending
+        if not levels:
+            raise ValueError("cl must have at least one value")
+        how = {"size": size, "interpolated": interpolated, "experimental": experimental}
+        lines = [self.mncontour(i, j, cl=level, **how) for level in levels]
+        found = [k for k, line in enumerate(lines) if len(line) > 2]
+        if not found:
+            raise RuntimeError(f"no point of the contour of {s.names[i]} and {s.names[j]} was found")
         from matplotlib.contour import ContourSet
         from matplotlib.path import Path
 
-        names = [s.names[self._position(key)] for key in (x, y)]
-        levels = _levels(cl)
-        how = {"size": size, "interpolated": interpolated, "experimental": experimental}
-        lines = [self.mncontour(x, y, cl=level, **how) for level in levels]
-        codes = [[Path.MOVETO] + [Path.LINETO] * (len(line) - 2) + [Path.CLOSEPOLY] for line in lines]
-        # matplotlib wants ascending levels; the same level twice would be one line
-        order = np.argsort(levels, kind="stable")
-        segments, kinds = [[lines[k]] for k in order], [[codes[k]] for k in order]
-        drawn = ContourSet(plt.gca(), [levels[k] for k in order], segments, kinds)
-        plt.clabel(drawn)
-        plt.xlabel(names[0])
-        plt.ylabel(names[1])
+        codes = [[Path.MOVETO] + [Path.LINETO] * (len(lines[k]) - 2) + [Path.CLOSEPOLY] for k in found]
+        levels, segments, kinds = [levels[k] for k in found], [[lines[k]] for k in found], [[code] for code in codes]
+        drawn = ContourSet(plt.gca(), levels, segments, kinds, colors=[colour(k) for k in range(len(levels))])
+        plt.clabel(drawn, fmt={level: level_name(level) for level in levels}, fontsize="small")
+        plt.plot(s.values[i], s.values[j], "+", color="k")
+        for edges in (drawn.sticky_edges.x, drawn.sticky_edges.y):  # which would forbid a margin
+            edges.clear()
+        plt.gca().autoscale_view(tight=False)
+        plt.xlabel(s.names[i])
+        plt.ylabel(s.names[j])
         return drawn
 
     def draw_mnmatrix(
@@ -175,28 +195,7 @@ class Drawing:
         levels = _levels(cl)
         if not levels:
             raise ValueError("cl must have at least one value")
-        n = len(names)
-        figure, axes = _pyplot().subplots(n, n, figsize=figsize, constrained_layout=True, squeeze=False)
-        ranges = dict.fromkeys(names, (np.inf, -np.inf))
-        for i, name in enumerate(names):
-            _widen(ranges, name, self._matrix_profile(axes[i, i], name, levels))
-            for j, other in enumerate(names[:i]):
-                axes[j, i].set_visible(False)
-                axes[i, j].plot(self.values[other], self.values[name], "+", color="k")
-                for k, level in enumerate(levels):
-                    line = self.mncontour(other, name, cl=level, size=size, experimental=experimental)
-                    axes[i, j].plot(*line.T, color=f"C{k}")
-                    _widen(ranges, other, line[:, 0])
-                    _widen(ranges, name, line[:, 1])
-        for i, name in enumerate(names):
-            axes[-1, i].set_xlabel(name)
-            axes[i, i].set_xlim(*ranges[name])
-            if i > 0:
-                axes[i, 0].set_ylabel(name)
-            for j, other in enumerate(names[:i]):
-                axes[i, j].set_xlim(*ranges[other])
-                axes[i, j].set_ylim(*ranges[name])
-        return figure, axes
+        return MnMatrix(self, names, levels, {"size": size, "experimental": experimental}).draw(figsize)
 
     def visualize(self, plot: Callable | None = None, **kwargs: Any) -> Any:
         """Draw data and model at the present values (needs matplotlib).
@@ -214,6 +213,35 @@ class Drawing:
             If there is no `plot` and the function has no method `visualize`.
         """
         return self._plotter(plot)(self.values, **kwargs)
+
+    def interactive(self, plot: Callable | None = None, raise_on_exception: bool = False, **kwargs: Any) -> Any:
+        """Fit by hand: sliders for the parameters, buttons for the algorithms, and the picture of data and model.
+
+        In Jupyter a widget (needs ipywidgets and matplotlib); elsewhere a window (needs PySide6 and matplotlib), which
+        keeps the program waiting until it is closed. What is done there is done to this object.
+
+        Parameters
+        ----------
+        plot
+            As in `visualize`.
+        raise_on_exception
+            Whether exceptions of the picture and of fits are raised, instead of shown in place of the picture.
+        **kwargs
+            Passed on to `plot`.
+
+        Returns
+        -------
+        ipywidgets.HBox or None
+
+        Raises
+        ------
+        AttributeError
+            If there is no `plot` and the function has no method `visualize`.
+        ImportError
+            If a package is missing; it says how to install it.
+        """
+        make_widget = ipywidget.make_widget if is_jupyter() else qtwidget.make_widget
+        return make_widget(self, self._plotter(plot), kwargs, raise_on_exception)
 
     def _plotter(self, plot: Callable | None) -> Callable:
         plot = plot or getattr(self._target.function, "visualize", None)
@@ -237,43 +265,8 @@ class Drawing:
         if text:
             ax.set_title(f"{name} = {value:.3g} - {-low:.3g} + {up:.3g}", fontsize="large")
 
-    def _matrix_profile(self, ax: Any, name: str, levels: list[float]) -> np.ndarray:
-        """Draw the profile over a range in which it crosses every level; where it is below the highest."""
-        rises = [rise_factor(level) for level in levels]
-        for k, rise in enumerate(rises):
-            ax.axhline(rise * self._session.errordef, color=f"C{k}")
-        top = max(rises) * self._session.errordef
-        bound = max(rises) ** 0.5 + 1
-        for _ in range(5):
-            x, y, ok = self.mnprofile(name, bound=bound, subtract_min=True)
-            x, y = x[ok], y[ok]
-            if not x.size or (y[0] > top and y[-1] > top):
-                break
-            bound *= 1.6
-        ax.plot(x, y, "k")
-        ax.set_ylim(0, top + 0.5 * self._session.errordef)
-        inside = y <= top
-        shown = inside.copy()  # and the point beyond each end
-        shown[:-1] |= inside[1:]
-        shown[1:] |= inside[:-1]
-        return x[shown]
-
 
 def _levels(cl: Any) -> list[float]:
     """Confidence levels from one or several, 0.68 for None."""
     several = cl if isinstance(cl, Sequence | np.ndarray) else [cl]
     return [0.68 if level is None else float(level) for level in several]
-
-
-def _widen(ranges: dict[str, tuple[float, float]], name: str, x: np.ndarray) -> None:
-    if x.size:
-        low, high = ranges[name]
-        ranges[name] = min(low, float(np.min(x))), max(high, float(np.max(x)))
-
-
-def _pyplot() -> Any:
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError('drawing needs matplotlib: pip install "jaxminuit[plot]"') from error
-    return plt

@@ -1,11 +1,15 @@
 """The part of Minuit that shows what was found."""
 
+from collections.abc import Callable
 from typing import Any
 
 from jaxminuit.core.status import MatrixStatus, Status
+from jaxminuit.minuit.figures import as_svg, own_figure
 from jaxminuit.minuit.matrix import Matrix
 from jaxminuit.minuit.results import FMin, MErrors, Params
 from jaxminuit.minuit.session import Session
+
+PICTURE = (5.0, 4.0)  # inches, of the picture under the tables
 
 
 class Outcome:
@@ -13,6 +17,7 @@ class Outcome:
 
     __slots__ = ()
     _session: Session
+    _plotter: Callable[[Callable | None], Callable]
 
     @property
     def fmin(self) -> FMin | None:
@@ -65,10 +70,21 @@ class Outcome:
         return "\n".join(str(part) for part in self._parts())
 
     def _repr_html_(self) -> str:
-        return "".join(part._repr_html_() for part in self._parts())
+        tables = "".join(part._repr_html_() for part in self._parts())
+        return tables if self.fmin is None else tables + self._picture()
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text("<Minuit ...>" if cycle else str(self))
+
+    def _picture(self) -> str:
+        """What visualize() draws, as SVG; nothing where that cannot be drawn: the tables are shown all the same."""
+        try:
+            plot = self._plotter(None)  # before a figure is made in vain
+            with own_figure(PICTURE) as figure:
+                plot(self.values)
+                return as_svg(figure)
+        except Exception:  # matplotlib missing, no visualize(), or any error in a user's one
+            return ""
 
     def _parts(self) -> list[Any]:
         parts = (self.fmin, self.params, self.merrors or None, self.covariance)

@@ -23,6 +23,8 @@ FLOORS = {
     "adapters": 6,
     "demo": 6,
     "cli": 7,
+    "ipywidget": 7,
+    "qtwidget": 7,
     "experimental": 7,
     "pdg_format": 7,
     "testing": 7,
@@ -35,8 +37,10 @@ FLOORS = {
 ROOT_READERS = {"cli", "__main__"}  # may import the package itself, for its version
 OPTIONAL = {  # third parties that a function may import when it needs them
     "IPython",
+    "PySide6",
     "boost_histogram",
     "iminuit",
+    "ipywidgets",
     "matplotlib",
     "numba",
     "optimistix",
