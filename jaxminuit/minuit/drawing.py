@@ -1,25 +1,30 @@
 """The part of Minuit that draws, with matplotlib on its current Axes."""
 
+import math
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from jaxminuit import fit
+from jaxminuit.core.levels import rise_factor
 from jaxminuit.minuit import ipywidget, qtwidget
+from jaxminuit.minuit.clock import Counts
+from jaxminuit.minuit.engine import Engine
 from jaxminuit.minuit.figures import pyplot
 from jaxminuit.minuit.inquiry import is_jupyter
 from jaxminuit.minuit.mnmatrix import MnMatrix, colour, level_name
-from jaxminuit.minuit.session import Session
+from jaxminuit.minuit.warnings import IMinuitWarning
 from jaxminuit.plot import draw_profile
 
 LEVELS = 4  # lines of draw_contour, at 1 to 4 errordef
 
 
-class Drawing:
+class Drawing(Engine):
     """Pictures of scans, profiles and contours, and of the data beside the model."""
 
     __slots__ = ()
-    _session: Session
     _position: Callable[[int | str], int]
 
     def draw_profile(
@@ -110,7 +115,7 @@ class Drawing:
         Parameters
         ----------
         x, y
-            Names or numbers.
+            Names or numbers. If one of the two is fixed, the region is a piece of a line, with a warning.
         cl
             One confidence level or several, each as in `mncontour`.
         size, interpolated, experimental
@@ -124,7 +129,7 @@ class Drawing:
         Raises
         ------
         ValueError
-            If a parameter is unknown or fixed, both are the same, or a cl is not positive or missing.
+            If a parameter is unknown, both are fixed or the same, or a cl is not positive or missing.
         RuntimeError
             If the minimum is not valid, or no region was found.
         """
@@ -134,7 +139,10 @@ class Drawing:
         if not levels:
             raise ValueError("cl must have at least one value")
         how = {"size": size, "interpolated": interpolated, "experimental": experimental}
-        lines = [self.mncontour(i, j, cl=level, **how) for level in levels]
+        if s.fixed[[i, j]].any() and not s.fixed[[i, j]].all():
+            lines = [self._segment(i, j, level) for level in levels]
+        else:
+            lines = [self.mncontour(i, j, cl=level, **how) for level in levels]
         found = [k for k, line in enumerate(lines) if len(line) > 2]
         if not found:
             raise RuntimeError(f"no point of the contour of {s.names[i]} and {s.names[j]} was found")
@@ -242,6 +250,22 @@ class Drawing:
         """
         make_widget = ipywidget.make_widget if is_jupyter() else qtwidget.make_widget
         return make_widget(self, self._plotter(plot), kwargs, raise_on_exception)
+
+    def _segment(self, i: int, j: int, level: float) -> np.ndarray:
+        """What is left of a region where one of its two parameters is fixed, there and back."""
+        s = self._session
+        free, held = (j, i) if s.fixed[i] else (i, j)
+        message = f"{s.names[held]} is fixed: the region of {s.names[i]} and {s.names[j]} is only a line"
+        warnings.warn(message, IMinuitWarning, stacklevel=3)
+        minimum = self._valid_minimum(None)
+        s = self._begin()
+        sigmas = rise_factor(level, 2) ** 0.5
+        cl = sigmas if sigmas >= 1 else math.erf(sigmas / math.sqrt(2))  # below 1 it would be a probability
+        found, clock = self._timed(fit.minos, None, minimum, [s.names[free]], cl=cl, tol=s.tol)
+        self._session = s.with_counts(clock.counts or Counts(nfcn=int(np.sum(found.nfcn))))
+        line = np.tile(np.asarray(minimum.values)[[i, j]], (3, 1))
+        line[:, 0 if free == i else 1] += np.array([found.lower[free], found.upper[free], found.lower[free]])
+        return line
 
     def _plotter(self, plot: Callable | None) -> Callable:
         plot = plot or getattr(self._target.function, "visualize", None)

@@ -16,7 +16,7 @@ def shown(name: str) -> str:
         import unicodeitplus
     except ModuleNotFoundError:
         warnings.warn(
-            "rendering simple LaTeX requires optional package 'unicodeitplus': pip install \"jaxminuit[notebook]\"",
+            "rendering simple LaTeX requires optional package 'unicodeitplus': pip install \"jaxminuit[jupyter]\"",
             OptionalDependencyWarning,
             stacklevel=3,
         )

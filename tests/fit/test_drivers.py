@@ -89,7 +89,8 @@ def test_a_fit_can_be_watched_and_stopped():
     assert len(seen) == 5
 
 
-@pytest.mark.parametrize("gradient", ["exact", pytest.param("finite", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("gradient", ["exact", "finite"])
 def test_vmap_is_a_loop(gradient):
     """Batched fits give the statuses and counts of single ones to the bit; values within the EDM goal."""
 

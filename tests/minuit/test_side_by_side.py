@@ -10,6 +10,13 @@ from tests.minuit.side_scripts import scripts
 iminuit = pytest.importorskip("iminuit")
 
 SCRIPTS = {name: (text, traced) for name, text, traced in scripts()}
+QUICK = ("scalars", "host", "gradient", "least squares", "unbinned on host", "extended binned")  # the rest is slow
+
+
+def _marks(name):
+    return () if name.split(": ")[0] in QUICK else pytest.mark.slow
+
+
 # Both end within the EDM goal, 1e-4 UP, of the minimum: less than sqrt(1e-4 x 2) = 1.5 % of an error from it each.
 NEAR = 0.03
 # Errors by finite differences at slightly another point; a bowl with quartic terms changes by some per cent.
@@ -47,7 +54,7 @@ def ran(package, text):
     return names
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
+@pytest.mark.parametrize("name", [pytest.param(name, marks=_marks(name), id=name) for name in SCRIPTS])
 def test_side_by_side(name):
     text, traced = SCRIPTS[name]
     theirs, ours = ran("iminuit", text), ran("jaxminuit", text)
