@@ -1,5 +1,6 @@
 """Answers to requests for derivatives of a HostFCN that has a gradient: calls of the user's functions on the host."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,9 +8,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.status import MatrixStatus
 from jaxminuit.problem import transform
 from jaxminuit.problem.fcn import HostFCN
+from jaxminuit.problem.parameters import Parameters
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.request import Kind, Reply, Request
 
@@ -72,8 +75,9 @@ class HostDerivatives:
 
     def _points(self, u: np.ndarray) -> list[Point]:
         """Points from rows of internal coordinates."""
+        structured = plain_numbers(self.problem.parameters)
         x, slope, bend = jax.device_get(_frames(self.problem, u))
-        return [Point(u[k], plain_numbers(self.problem, x[k]), slope[k], bend[k]) for k in range(len(u))]
+        return [Point(u[k], structured(x[k]), slope[k], bend[k]) for k in range(len(u))]
 
     def _inner(self, point: Point) -> np.ndarray:
         """dF/du, 0 for fixed parameters."""
@@ -140,7 +144,7 @@ class HostDerivatives:
         return self._inner(point)
 
 
-@jax.jit
+@quick_jit
 def _frames(problem: Problem, points):
     """External values and what the transformation does there, for each row."""
     p = problem.parameters
@@ -149,7 +153,16 @@ def _frames(problem: Problem, points):
     return jax.vmap(problem.external)(points), slope, jnp.asarray(bend)
 
 
-def plain_numbers(problem: Problem, vector: np.ndarray) -> Any:
-    """The user's structure with Python floats and fresh NumPy arrays."""
-    tree = problem.parameters.unflatten(vector)
-    return jax.tree_util.tree_map(lambda leaf: leaf.copy() if leaf.ndim else float(leaf), tree)
+def plain_numbers(parameters: Parameters) -> Callable[[np.ndarray], Any]:
+    """What makes of a vector the user's structure with Python floats and fresh NumPy arrays."""
+    treedef = parameters.treedef
+    leaves = [
+        (first, size, shape) for (_, first, size), shape in zip(parameters.groups, parameters.shapes, strict=True)
+    ]
+
+    def structured(vector: np.ndarray) -> Any:
+        return treedef.unflatten(
+            [float(vector[i]) if not shape else vector[i : i + n].reshape(shape).copy() for i, n, shape in leaves]
+        )
+
+    return structured

@@ -3,8 +3,7 @@
 from functools import partial
 from typing import Any
 
-import jax
-
+from jaxminuit.core.compiling import quick_jit
 from jaxminuit.drive import compiled, host
 from jaxminuit.drive.derivatives import HostDerivatives
 from jaxminuit.minimise.finite import Finite
@@ -31,9 +30,9 @@ def solve_compiled(
     return compiled.run(finite, finite.start(state), lambda request: values_at(problem, request)).inner
 
 
-_answer = jax.jit(exact_answer, static_argnums=2)
-_values = jax.jit(values_at)
-_start = jax.jit(lambda finite, state: finite.start(state))
+_answer = quick_jit(exact_answer, "with_hessian")
+_values = quick_jit(values_at)
+_start = quick_jit(lambda finite, state: finite.start(state))
 
 
 def solve_on_host(
@@ -45,9 +44,9 @@ def solve_on_host(
         answer = HostDerivatives(fcn, problem) if on_host else lambda request: _answer(problem, request, hessian)
         return host.run(machine, state, answer, watch)
     finite = Finite(machine, stencil(problem, strategy))
-    answer = host.values_on_host(fcn, problem) if on_host else partial(_values, problem)
+    answer = host.values_on_host(fcn, problem.parameters) if on_host else partial(_values, problem)
     try:
-        return host.run(finite, _start(finite, state), answer, watch).inner
+        return host.run(finite, _start(finite, state), answer, watch, problem if on_host else None).inner
     except KeyboardInterrupt as stop:
         stop.state = getattr(getattr(stop, "state", None), "inner", state)
         raise

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.precision import precision
 from jaxminuit.core.tree import is_traced
@@ -119,12 +120,12 @@ def _numbers(minimum, values, positions):
     return jnp.broadcast_to(jnp.asarray(array, minimum.values.dtype).reshape(-1), (len(positions),))
 
 
-@jax.jit
+@quick_jit
 def _fixed_at(minimum, pinned, values, moved):
     return fixed_at(minimum, pinned, values, moved, precision(values.dtype).eps2)
 
 
-@jax.jit
+@quick_jit
 def _released(minimum, chosen):
     p = minimum.parameters
     eps2 = precision(minimum.values.dtype).eps2

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.safe import safe_divide
 from jaxminuit.core.status import SideStatus
@@ -138,7 +139,7 @@ def _strategy(strategy: Strategy, exact: bool, tracing: bool) -> Strategy:
     return STRATEGIES[1] if tracing and not exact else inner_strategy(strategy, exact)
 
 
-@partial(jax.jit, static_argnames=("strategy", "exact", "tracing", "size"))
+@partial(quick_jit, static_argnames=("strategy", "exact", "tracing", "size"))
 def _begin(problem: Problem, minimum: FunctionMinimum, pair, rise, tol, max_calls, strategy, exact, tracing, size):
     """The problem, the machine of one contour, and its state."""
     p, free = problem.parameters, problem.free
@@ -163,7 +164,7 @@ def _begin(problem: Problem, minimum: FunctionMinimum, pair, rise, tol, max_call
     return mixed, trace, trace.start(minimum.gradient, wanted)
 
 
-@jax.jit
+@quick_jit
 def _end(problem: Problem, machine, state):
     if isinstance(machine, Gaps):
         return machine.result(state)

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.status import SideStatus
 from jaxminuit.core.tree import is_traced
@@ -101,7 +102,7 @@ def _asked(parameters: Parameters, names) -> list[int]:
     return [parameters.index(name) for name in names]
 
 
-@jax.jit
+@quick_jit
 def _side_begin(problem, machine, minimum, max_calls, i, side, wanted):
     n = jnp.sum(problem.free)
     default = 2 * (n + 1) * (200 + 100 * n + 5 * n * n)

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from functools import partial
 
-import jax
 import jax.numpy as jnp
 
+from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.status import Status
 from jaxminuit.drive import compiled
 from jaxminuit.fit.job import Job, call_limit, external_steps, internal_steps
@@ -83,7 +83,7 @@ def _fumili(problem, origin, tol, max_calls):
     return minimum_of(problem, fitted, machine.goal, status, "Fumili")
 
 
-@jax.jit
+@quick_jit
 def _begin(problem, origin, tol, max_calls):
     machine = Fumili(problem.errordef, tol, problem.precision)
     u = problem.start(origin.values)

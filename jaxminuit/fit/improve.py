@@ -3,9 +3,9 @@
 from dataclasses import replace
 from functools import partial
 
-import jax
 import jax.numpy as jnp
 
+from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.tree import select
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.fit.job import Job, call_limit, internal_steps
@@ -68,7 +68,7 @@ def improve(
     return _improve_end(job.problem, machine, minimum, state)
 
 
-@partial(jax.jit, static_argnames=("strategy", "exact"))
+@partial(quick_jit, static_argnames=("strategy", "exact"))
 def _improve_begin(problem, minimum, key, attempts, tol, max_calls, strategy, exact):
     n = jnp.sum(problem.free, dtype=jnp.int32)
     attempts = jnp.where(attempts > 0, attempts, n + 4).astype(jnp.int32)
@@ -80,7 +80,7 @@ def _improve_begin(problem, minimum, key, attempts, tol, max_calls, strategy, ex
     return machine, machine.start(minimum, steps, each, total)
 
 
-@jax.jit
+@quick_jit
 def _improve_end(problem, machine, minimum, state):
     curvature = curvature_of(state.best, machine.migrad.exact)
     best = minimum_of(problem, state.best, machine.migrad.goal, state.best.status, "Improve", curvature)

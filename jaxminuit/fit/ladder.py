@@ -3,10 +3,10 @@
 from dataclasses import replace
 from functools import partial
 
-import jax
 import jax.numpy as jnp
 from jax import lax
 
+from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.status import Rung, Status
 from jaxminuit.core.tree import is_traced, select
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
@@ -114,7 +114,7 @@ def _with_fumili(fcn, start, first, **options):
     return tried(first) if bool(failed) else first
 
 
-@partial(jax.jit, static_argnames=("use_simplex", "exact"))
+@partial(quick_jit, static_argnames=("use_simplex", "exact"))
 def _climb_begin(problem, first, tol, max_calls, rounds, use_simplex, exact):
     migrad = migrad_machine(problem.errordef, tol, problem.precision, problem.limited, CAREFUL, exact)
     machine = Ladder(migrad, Simplex(problem.errordef, tol) if use_simplex else None, rounds)
@@ -124,7 +124,7 @@ def _climb_begin(problem, first, tol, max_calls, rounds, use_simplex, exact):
     return machine, machine.start(first, steps, call_limit(problem, max_calls))
 
 
-@jax.jit
+@quick_jit
 def _climb_end(problem, machine, first, state):
     counts = {"nfcn": state.nfcn, "ngrad": state.ngrad, "nhessian": state.nhessian}
     curvature = curvature_of(state.best, machine.migrad.exact)

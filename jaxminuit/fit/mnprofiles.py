@@ -3,10 +3,10 @@
 from functools import partial
 
 import equinox as eqx
-import jax
 import jax.numpy as jnp
 from jax import lax
 
+from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.safe import safe_divide
 from jaxminuit.core.status import Status
 from jaxminuit.core.symmetric import squeezed
@@ -100,7 +100,7 @@ def _ways(minimum: FunctionMinimum, i) -> list[_Way]:
     return [_Way(minimum.values[i], minimum.u, slope)] * 2
 
 
-@partial(jax.jit, static_argnames=("strategy", "exact"))
+@partial(quick_jit, static_argnames=("strategy", "exact"))
 def _begin(problem, minimum, i, x, ways, tol, max_calls, strategy, exact):
     """The problem with x held, and the minimisation there from the nearest point done on the same side."""
     p, v = problem.parameters, minimum.inverse_hessian
@@ -117,7 +117,7 @@ def _begin(problem, minimum, i, x, ways, tol, max_calls, strategy, exact):
     return held, machine, machine.start(u, held.free, steps, call_limit(held, max_calls), squeezed(v, pinned), known)
 
 
-@jax.jit
+@quick_jit
 def _end(problem, minimum, i, ways, state):
     """What is kept of a point, and the sides after it. A point that failed leaves them as they are."""
     p = problem.parameters

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.status import Status
 from jaxminuit.core.tree import is_traced
 from jaxminuit.core.types import Count, Scalar, Vector
@@ -175,7 +176,7 @@ def _fit(fits: FunctionMinimum, i: Count) -> FunctionMinimum:
     return jax.tree_util.tree_map(lambda leaf: leaf[i], fits)
 
 
-@jax.jit
+@quick_jit
 def _best(fits: FunctionMinimum) -> FunctionMinimum:
     """Valid before invalid, then the lowest; a value that is not finite comes last."""
     return _fit(fits, jnp.lexsort((_ordered(fits.fval), ~fits.valid))[0])

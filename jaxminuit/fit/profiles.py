@@ -124,14 +124,7 @@ def _evaluate(job: Job, fcn, points: Matrix) -> Vector:
         return _values(job.problem, points)
     everywhere = np.ones(len(points), bool)
     request = Points(points, everywhere, np.bool_(False))
-    return jnp.asarray(values_on_host(fcn, _unbounded(job.problem))(request))
-
-
-def _unbounded(problem: Problem) -> Problem:
-    """The same problem with every parameter free and without limits, so that internal coordinates are external."""
-    infinite, free = jnp.full_like(problem.parameters.lower, jnp.inf), jnp.zeros_like(problem.parameters.fixed)
-    parameters = problem.parameters.replace(lower=-infinite, upper=infinite, fixed=free)
-    return Problem(problem.fcn, parameters)
+    return jnp.asarray(values_on_host(fcn, job.problem.parameters)(request))
 
 
 @program()

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxminuit.core import symmetric
+from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.status import MatrixStatus, Status
 from jaxminuit.core.tree import is_traced
 from jaxminuit.drive import compiled, host
@@ -180,7 +181,7 @@ class _Best(NamedTuple):
     nhessian: jax.Array
 
 
-@partial(jax.jit, static_argnames="algorithm")
+@partial(quick_jit, static_argnames="algorithm")
 def _best_of(problem, origin, state, algorithm):
     """The best point of a search, with the steps that it had as errors."""
     steps = external_steps(problem, origin)
@@ -201,14 +202,15 @@ def _scan(job, fcn, wanted, low, high, size, together):
     machine, state = _scan_begin(job.problem, job.origin, wanted, low, high, size, together)
     if job.driver == "compiled":
         return _scan_compiled(job.problem, job.origin, machine, state)
-    answer = host.values_on_host(fcn, job.problem) if isinstance(fcn, HostFCN) else partial(_values, job.problem)
-    return _best_of(job.problem, job.origin, host.run(machine, state, answer), "Scan")
+    on_host, p = isinstance(fcn, HostFCN), job.problem
+    answer = host.values_on_host(fcn, p.parameters) if on_host else partial(_values, p)
+    return _best_of(p, job.origin, host.run(machine, state, answer, problem=p if on_host else None), "Scan")
 
 
-_values = jax.jit(values_at)
+_values = quick_jit(values_at)
 
 
-@partial(jax.jit, static_argnames=("size", "together"))
+@partial(quick_jit, static_argnames=("size", "together"))
 def _scan_begin(problem, origin, wanted, low, high, size, together):
     p, steps = problem.parameters, external_steps(problem, origin)
     if together:
@@ -230,7 +232,7 @@ def _scan_compiled(problem, origin, machine, state):
     return _best_of(problem, origin, compiled.run(machine, state, partial(values_at, problem)), "Scan")
 
 
-@jax.jit
+@quick_jit
 def _seek_begin(problem, origin, key, max_calls, devs):
     n = jnp.sum(problem.free, dtype=jnp.int32)
     patience = jnp.where(max_calls > 0, max_calls, 100 + 20 * n).astype(jnp.int32)

@@ -3,9 +3,9 @@
 from dataclasses import replace
 from functools import partial
 
-import jax
 import jax.numpy as jnp
 
+from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.tree import is_traced
 from jaxminuit.drive import compiled
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
@@ -146,7 +146,7 @@ def hesse(
     return replace(minimum, algorithm=start.algorithm) if isinstance(start, FunctionMinimum) else minimum
 
 
-@partial(jax.jit, static_argnames=("strategy", "exact"))
+@partial(quick_jit, static_argnames=("strategy", "exact"))
 def _migrad_begin(problem, origin, tol, max_calls, strategy, exact):
     machine = migrad_machine(problem.errordef, tol, problem.precision, problem.limited, strategy, exact)
     u, steps = problem.start(origin.values), _steps(problem, origin)
@@ -159,7 +159,7 @@ def _steps(problem, origin):
     return internal_steps(problem, origin.values, external_steps(problem, origin))
 
 
-@jax.jit
+@quick_jit
 def _migrad_end(problem, machine, state):
     minimum = minimum_of(problem, state, machine.goal, state.status, "Migrad", curvature_of(state, machine.exact))
     return replace(minimum, noise=state.noise)
@@ -172,7 +172,7 @@ def _migrad(problem, origin, tol, max_calls, strategy, exact):
     return _migrad_end(problem, machine, state)
 
 
-@partial(jax.jit, static_argnames=("strategy", "exact"))
+@partial(quick_jit, static_argnames=("strategy", "exact"))
 def _hesse_begin(problem, origin, max_calls, strategy, exact):
     machine = Hesse(problem.precision, exact)
     known, first = origin.has_derivatives, problem.start(origin.values)
@@ -189,7 +189,7 @@ def curvature_of(state, exact):
     return jnp.diagonal(state.error.hessian) if exact else state.g2
 
 
-@partial(jax.jit, static_argnames="exact")
+@partial(quick_jit, static_argnames="exact")
 def _hesse_end(problem, origin, state, exact):
     goal = jnp.where(origin.goal > 0, origin.goal, 0.002 * 0.1 * problem.errordef)
     accuracy = (2.0 if exact else 10.0) * problem.precision.eps * jnp.abs(state.f)
@@ -205,7 +205,7 @@ def _hesse(problem, origin, max_calls, strategy, exact):
     return _hesse_end(problem, origin, solve_compiled(problem, machine, state, strategy, exact, True), exact)
 
 
-@jax.jit
+@quick_jit
 def _simplex_begin(problem, origin, tol, max_calls):
     machine = Simplex(problem.errordef, tol)
     u, limit = problem.start(origin.values), call_limit(problem, max_calls)
@@ -213,7 +213,7 @@ def _simplex_begin(problem, origin, tol, max_calls):
     return machine, machine.start(u, problem.free, steps, limit)
 
 
-@jax.jit
+@quick_jit
 def _simplex_end(problem, machine, state):
     return minimum_of(problem, state, machine.goal, state.status, "Simplex")
 
