@@ -37,7 +37,8 @@ from jaxminuit.fit import (  # noqa: E402
     simplex,
 )
 from jaxminuit.minimise.minimum import FunctionMinimum  # noqa: E402
-from jaxminuit.minuit import Minuit, minimize  # noqa: E402
+from jaxminuit.minimize import minimize  # noqa: E402
+from jaxminuit.minuit import Minuit  # noqa: E402
 from jaxminuit.problem.describe import describe  # noqa: E402
 from jaxminuit.problem.fcn import FCN, AbstractFCN, HostFCN  # noqa: E402
 from jaxminuit.problem.parameters import Parameters  # noqa: E402

@@ -26,6 +26,7 @@ FLOORS = {
     "ipywidget": 7,
     "qtwidget": 7,
     "experimental": 7,
+    "minimize": 7,
     "pdg_format": 7,
     "testing": 7,
     "typing": 7,

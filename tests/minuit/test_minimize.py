@@ -151,3 +151,10 @@ def test_simplex():
     np.testing.assert_allclose(mine.x, theirs.x, atol=0.1)
     np.testing.assert_array_equal(mine.hess_inv, np.ones((2, 2)))
     assert mine.message == theirs.message
+
+
+def test_where_iminuit_has_it():
+    """The module and the function have one name; the function is what the package shows."""
+    names = {}
+    exec("import jaxminuit.minimize\nfrom jaxminuit.minimize import minimize\nimport jaxminuit", names)
+    assert names["minimize"] is names["jaxminuit"].minimize is minimize
