@@ -73,7 +73,8 @@ def fit_many(
     devices
         None (default) for one device, "all", or a list of JAX devices; each has lanes and a queue of its own. On a CPU
         there are several if JAX was told so before it started: in the environment by
-        ``XLA_FLAGS=--xla_force_host_platform_device_count=2``, or by ``jax.config.update("jax_num_cpu_devices", 2)`` before anything else.
+        ``XLA_FLAGS=--xla_force_host_platform_device_count=2``, or by ``jax.config.update("jax_num_cpu_devices", 2)``
+        before anything else.
     strategy, tol, gradient, max_calls, precision
         As in `migrad`, for every fit. Finite differences take the accuracy of the FCN as it is given: there is no
         second fit where they meet noise.

@@ -35,7 +35,8 @@ class Work(NamedTuple):
 
     `start` gives the machine and its first state (the machine is made again where it is needed, never stored); `common`
     answers the requests of every trip, `rare` those that `is_rare` holds back; `keep` picks from the last state what is
-    stored. Without `rare` every request is common.
+    stored. Without `rare` every request is common. With `together` a rare request is answered for all lanes at once
+    (`rare` also answers common ones then), and the machine stands only once in the program.
     """
 
     start: Callable[[Any], tuple[Machine, Any]]
@@ -43,6 +44,7 @@ class Work(NamedTuple):
     rare: Callable[[Any, Any], Any] | None
     is_rare: Callable[[Any], Flag] | None
     keep: Callable[[Any], Any]
+    together: bool = False
 
     def mode(self, machine: Machine, state: Any) -> Count:
         """What a lane in this state wants."""
@@ -120,7 +122,7 @@ def run(work: Work, fetch: Callable[[Count], Any], size: int, count: Count, size
 
     def rounds(s: Lanes) -> Lanes:
         s = lax.while_loop(lambda s: _loads(s, count, sizes), lambda s: _load(work, fetch, count, sizes, s), s)
-        if work.rare is not None:
+        if work.rare is not None and not work.together:
             s = lax.while_loop(lambda s: _serves_rare(s, sizes), lambda s: _rare_trip(work, sizes, s), s)
         return _common_trips(work, count, sizes, s)
 
@@ -165,25 +167,35 @@ def _serves_rare(s: Lanes, sizes: Sizes) -> Flag:
 def _common_trips(work: Work, count: Count, sizes: Sizes, s: Lanes) -> Lanes:
     """Common requests, until something else is due."""
 
-    def one(job, state, mode):
+    def tell(job, state, mode, reply, served):
         machine = work.start(job)[0]
-        reply = work.common(job, machine.ask(state))
-        told = machine.tell(state, reply) if work.rare is None else machine.tell_lower(state, reply)
-        turning = mode == Mode.COMMON
+        lower = work.rare is not None and not work.together
+        told = machine.tell_lower(state, reply) if lower else machine.tell(state, reply)
+        turning = (mode == Mode.COMMON) | ((mode == Mode.RARE) & served)
         return select(turning, told, state), jnp.where(turning, work.mode(machine, told), mode)
 
+    def answers(answer):
+        return lambda states: jax.vmap(lambda job, state: answer(job, work.start(job)[0].ask(state)))(s.jobs, states)
+
     def onward(carry):
-        states, mode, _ = carry
-        now = eqx.tree_at(lambda s: (s.states, s.mode), s, (states, mode))
-        return (_number(now, Mode.COMMON) > 0) & ~_serves_rare(now, sizes) & ~_loads(now, count, sizes)
+        now = _with(s, *carry)
+        working = (_number(now, Mode.COMMON) > 0) & ~_serves_rare(now, sizes)
+        if work.together:
+            working = jnp.any((now.mode == Mode.COMMON) | (now.mode == Mode.RARE))
+        return working & ~_loads(now, count, sizes)
 
     def trip(carry):
         states, mode, trips = carry
-        states, mode = jax.vmap(one)(s.jobs, states, mode)
-        return states, mode, trips.at[0].add(1)
+        served = jnp.array(False)
+        if work.together:
+            served = _serves_rare(_with(s, *carry), sizes)
+            replies = lax.cond(served, answers(work.rare), answers(work.common), states)
+        else:
+            replies = answers(work.common)(states)
+        states, mode = jax.vmap(tell, in_axes=(0, 0, 0, 0, None))(s.jobs, states, mode, replies, served)
+        return states, mode, trips.at[served.astype(int)].add(1)
 
-    carry = lax.while_loop(onward, trip, (s.states, s.mode, s.trips))
-    return eqx.tree_at(lambda s: (s.states, s.mode, s.trips), s, carry)
+    return _with(s, *lax.while_loop(onward, trip, (s.states, s.mode, s.trips)))
 
 
 def _rare_trip(work: Work, sizes: Sizes, s: Lanes) -> Lanes:
@@ -196,8 +208,7 @@ def _rare_trip(work: Work, sizes: Sizes, s: Lanes) -> Lanes:
         return told, work.mode(machine, told)
 
     states, mode = jax.vmap(one)(_at(s.jobs, picked.slots), _at(s.states, picked.slots))
-    changed = (_placed(states, picked, s.states), _placed(mode, picked, s.mode), s.trips.at[1].add(1))
-    return eqx.tree_at(lambda s: (s.states, s.mode, s.trips), s, changed)
+    return _with(s, _placed(states, picked, s.states), _placed(mode, picked, s.mode), s.trips.at[1].add(1))
 
 
 def _load(work: Work, fetch: Callable, count: Count, sizes: Sizes, s: Lanes) -> Lanes:
@@ -225,6 +236,10 @@ def _load(work: Work, fetch: Callable, count: Count, sizes: Sizes, s: Lanes) -> 
 
 def _first(work: Work, machine: Machine, state: Any) -> tuple[Any, Count]:
     return state, work.mode(machine, state)
+
+
+def _with(s: Lanes, states: Any, mode: Count, trips: Count) -> Lanes:
+    return eqx.tree_at(lambda s: (s.states, s.mode, s.trips), s, (states, mode, trips))
 
 
 # ---- some of the lanes --------------------------------------------------------------------------------------------

@@ -65,6 +65,7 @@ def lanes_work(
         lambda job, request: values_at_all(problem(job), request),
         lambda request: ~request.single,
         lambda state: keep(state.inner),
+        together=True,
     )
 
 
