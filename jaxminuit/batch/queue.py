@@ -7,6 +7,7 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from jaxminuit.batch.stages import Item, Options, Stage, Task
@@ -18,6 +19,7 @@ from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.strategy import Strategy
 
 AXIS = "fits"
+STACK = 8  # fits whose results are made together
 
 
 class Plan(NamedTuple):
@@ -105,4 +107,7 @@ def _on_one_device(stacked, shared, item, counts, options, stage, plan):
         job = fetch(i)
         return stage.end(task(job), work.start(job)[0] if exact else work.start(job)[0].machine, state, exact)
 
-    return jax.vmap(result)(jnp.arange(length), kept), trips
+    # A few at a time: LAPACK's loop over a long stack of matrices takes threads that the other device may be holding
+    # while it waits for those of this one, and then neither goes on.
+    block = min(STACK, length)
+    return lax.map(lambda end: result(*end), (jnp.arange(length), kept), batch_size=block), trips
