@@ -57,7 +57,7 @@ def our_problem(samples: list[np.ndarray]) -> tuple[FCN, Parameters]:
 
 
 def numba_nll():
-    """The same as one loop compiled by numba, as a function of (sample, mu, sigma, lambda, nsig, nbkg), or a sentence."""
+    """The same compiled by numba, a function of the sample and the parameters; a sentence if numba is missing."""
     if importlib.util.find_spec("numba") is None:
         return "numba is not installed"
     import math

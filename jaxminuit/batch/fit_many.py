@@ -15,7 +15,7 @@ from jaxminuit.batch.progress import progress_of
 from jaxminuit.batch.queue import AXIS, Plan
 from jaxminuit.batch.rounds import Round, Wanted
 from jaxminuit.batch.stages import Options
-from jaxminuit.batch.tuning import lanes_for, numbers_per_fit, round_length, sizes_for
+from jaxminuit.batch.tuning import lanes_for, numbers_per_fit, round_length, seldom_for, sizes_for
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.errors.result import MinosErrors, minos_errors
 from jaxminuit.fit.errors import asked_for
@@ -23,6 +23,9 @@ from jaxminuit.fit.job import Job
 from jaxminuit.fit.ladder import whole_rounds
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.parameters import Parameters
+
+# LAPACK's loops over longer stacks of matrices share threads between CPU devices, and could wait for each other
+MOST_ON_SHARED_CPU = 128
 
 
 def fit_many(
@@ -115,14 +118,17 @@ def _plan(batch: Batch, job: Job, lanes: Any, devices: Any) -> tuple[Plan, int]:
     """What the programs are made for, and how many fits go through them at once."""
     used = _devices(devices)
     numbers = numbers_per_fit(batch.stacked, batch.shared, batch.size)
+    backend = used[0].platform if used else jax.default_backend()
     if lanes == "auto":
-        backend = used[0].platform if used else jax.default_backend()
-        lanes = lanes_for(backend, numbers, -(-batch.size // max(1, len(used))))
+        lanes = lanes_for(backend, numbers, -(-batch.size // max(1, len(used))), job.exact)
     elif isinstance(lanes, bool) or not isinstance(lanes, int | np.integer) or lanes < 1:
         raise ValueError(f"lanes must be 'auto' or a whole number from 1, not {lanes!r}")
     mesh = Mesh(np.array(used), (AXIS,)) if len(used) > 1 else None
     length = round_length(batch.size, numbers, int(lanes), max(1, len(used)))
-    return Plan(job.strategy, job.exact, sizes_for(int(lanes)), mesh), length
+    seldom = sizes_for(seldom_for(backend, int(lanes)))
+    if mesh is not None and backend == "cpu" and lanes > MOST_ON_SHARED_CPU:
+        raise ValueError(f"lanes must not be above {MOST_ON_SHARED_CPU} on each of several CPU devices, not {lanes}")
+    return Plan(job.strategy, job.exact, sizes_for(int(lanes)), mesh, seldom), length
 
 
 def _devices(devices: Any) -> list:

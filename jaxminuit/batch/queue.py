@@ -29,6 +29,7 @@ class Plan(NamedTuple):
     exact: bool
     sizes: Sizes
     mesh: Mesh | None
+    seldom: Sizes  # for stages that few fits come to
 
     @property
     def devices(self) -> int:
@@ -101,7 +102,8 @@ def _on_one_device(stacked, shared, item, counts, options, stage, plan):
         stage.hessian(strategy),
     )
     length = item.row.shape[0]
-    kept, trips = lanes.run(work, fetch, length, counts[0], plan.sizes)
+    sizes = plan.seldom if stage.seldom else plan.sizes
+    kept, trips = lanes.run(work, fetch, length, counts[0], sizes)
 
     def result(i, state):
         job = fetch(i)

@@ -49,7 +49,8 @@ class Stage(NamedTuple):
     """A stage as functions of a task (static: another stage is another program).
 
     `start` gives machine and state, `keep` what is stored of the last state, `end` the result. `strategy` is that of
-    the difference stencils, `hessian` whether exact Hessians are asked for.
+    the difference stencils, `hessian` whether exact Hessians are asked for. `seldom`: few fits come here, by a large
+    program.
     """
 
     start: Callable[[Task, Strategy, bool], tuple[Machine, Any]]
@@ -57,6 +58,7 @@ class Stage(NamedTuple):
     end: Callable[[Task, Machine, Any, bool], Any]
     strategy: Callable[[Strategy, bool], Strategy]
     hessian: Callable[[Strategy], bool]
+    seldom: bool = False
 
 
 def _migrad_start(task: Task, strategy: Strategy, exact: bool):
@@ -91,7 +93,7 @@ def _ladder() -> Stage:
     def end(task: Task, machine: Machine, state: Any, exact: bool):
         return climb_end(task.problem, machine, task.known, state)
 
-    return Stage(start, keep, end, lambda strategy, exact: CAREFUL, lambda strategy: True)
+    return Stage(start, keep, end, lambda strategy, exact: CAREFUL, lambda strategy: True, seldom=True)
 
 
 def _minos(classic: bool) -> Stage:
@@ -116,7 +118,7 @@ def _minos(classic: bool) -> Stage:
     def end(task: Task, machine: Machine, state: Any, exact: bool):
         return machine.result(task.known, state, task.item.number, task.item.side)
 
-    return Stage(start, keep, end, inner_strategy, lambda strategy: True)
+    return Stage(start, keep, end, inner_strategy, lambda strategy: True, seldom=classic)
 
 
 MIGRAD = Stage(

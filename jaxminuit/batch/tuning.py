@@ -22,13 +22,20 @@ def numbers_per_fit(stacked: Any, shared: Any, size: int) -> int:
     return own + sum(np.size(leaf) for leaf in jax.tree_util.tree_leaves(shared))
 
 
-def lanes_for(backend: str, numbers: int, fits: int) -> int:
+def lanes_for(backend: str, numbers: int, fits: int, exact: bool) -> int:
     """The number of lanes on one device that "auto" stands for."""
-    if backend == "cpu":
+    if backend == "cpu" and not exact:
+        found = 1  # a stencil is many points side by side already
+    elif backend == "cpu":
         found = next((lanes for limit, lanes in CPU_LANES if numbers <= limit), 1)
     else:
         found = max(1, min(ACCELERATOR_LANES, ACCELERATOR_NUMBERS // max(numbers, 1)))
     return min(found, power_of_two(fits))
+
+
+def seldom_for(backend: str, lanes: int) -> int:
+    """Lanes of stages that few fits come to. On a CPU one: it costs little there, and compiles several times faster."""
+    return 1 if backend == "cpu" else lanes
 
 
 def sizes_for(lanes: int) -> Sizes:

@@ -17,6 +17,7 @@ from jax import lax
 
 from jaxminuit.core.tree import select
 from jaxminuit.core.types import Count, Flag, Mask
+from jaxminuit.drive import compiled
 from jaxminuit.drive.packing import pack, unpacker
 from jaxminuit.minimise.machine import Machine
 
@@ -36,7 +37,8 @@ class Work(NamedTuple):
     `start` gives the machine and its first state (the machine is made again where it is needed, never stored); `common`
     answers the requests of every trip, `rare` those that `is_rare` holds back; `keep` picks from the last state what is
     stored. Without `rare` every request is common. With `together` a rare request is answered for all lanes at once
-    (`rare` also answers common ones then), and the machine stands only once in the program.
+    (`rare` also answers common ones then), and the machine stands only once in the program. `whole` answers any request
+    of a single job.
     """
 
     start: Callable[[Any], tuple[Machine, Any]]
@@ -44,6 +46,7 @@ class Work(NamedTuple):
     rare: Callable[[Any, Any], Any] | None
     is_rare: Callable[[Any], Flag] | None
     keep: Callable[[Any], Any]
+    whole: Callable[[Any, Any], Any]
     together: bool = False
 
     def mode(self, machine: Machine, state: Any) -> Count:
@@ -105,6 +108,8 @@ def run(work: Work, fetch: Callable[[Count], Any], size: int, count: Count, size
     What was kept of every job's last state, with a leading axis (`size`), zeros where nothing was done; and how often
     common requests, rare requests and jobs were served, (3,).
     """
+    if sizes.lanes == 1:
+        return _one_by_one(work, fetch, size, count)
     job = jax.eval_shape(fetch, jnp.int32(0))
     state = jax.eval_shape(lambda job: work.start(job)[1], job)
     kept = jax.eval_shape(work.keep, state)
@@ -128,6 +133,25 @@ def run(work: Work, fetch: Callable[[Count], Any], size: int, count: Count, size
 
     lanes = lax.while_loop(lambda s: _unfinished(s, count), rounds, lanes)
     return jax.vmap(unpacker(kept))(lanes.results), lanes.trips
+
+
+def _one_by_one(work: Work, fetch: Callable, size: int, count: Count) -> tuple[Any, Count]:
+    """A single lane: branches that are not taken cost nothing, and the program is as small as that of one fit."""
+
+    def kept(i):
+        job = fetch(i)
+        machine, state = work.start(job)
+        return work.keep(compiled.run(machine, state, lambda request: work.whole(job, request)))
+
+    like = jax.eval_shape(kept, jnp.int32(0))
+
+    def write(i, results):
+        return jax.tree_util.tree_map(
+            lambda all_rows, row: lax.dynamic_update_index_in_dim(all_rows, row, i, 0), results, pack(kept(i))
+        )
+
+    results = lax.fori_loop(0, count, write, _zeros(jax.eval_shape(pack, like), size))
+    return jax.vmap(unpacker(like))(results), jnp.zeros(3, jnp.int32).at[2].set(count)
 
 
 def _zeros(like: Any, leading: int) -> Any:

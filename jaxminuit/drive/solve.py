@@ -52,6 +52,7 @@ def lanes_work(
             (lambda job, request: hessian_answer(problem(job), request)) if hessian else None,
             lambda request: request.kind == Kind.HESSIAN,
             keep,
+            lambda job, request: exact_answer(problem(job), request, hessian),
         )
 
     def finite(job):
@@ -65,6 +66,7 @@ def lanes_work(
         lambda job, request: values_at_all(problem(job), request),
         lambda request: ~request.single,
         lambda state: keep(state.inner),
+        lambda job, request: values_at(problem(job), request),
         together=True,
     )
 
