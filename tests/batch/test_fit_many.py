@@ -170,17 +170,17 @@ def test_costs_made_by_vmap():
 
 
 def test_retries_mend_what_the_first_migrad_cannot():
-    """A call limit no retry may help; a plateau that Simplex leaves is mended as `minimize_all` mends it."""
+    """A cusp, where derivatives mean nothing: every fit takes the same attempts as in `minimize_all`."""
 
-    def hilly(x, d):
-        return jnp.sum((x - d) ** 2) + 3.0 * jnp.sum(1.0 - jnp.cos(4.0 * (x - d))) * 0.0 + jnp.abs(x[0] - d) ** 0.5
+    def cusp(x, d):
+        return jnp.sum((x - d) ** 2) + jnp.abs(x[0] - d) ** 0.5
 
     data = np.array([0.3, 1.0, 2.0, -1.0])
     start = jm.Parameters(jnp.array([0.0, 0.0]))
-    found = jm.fit_many(jm.FCN(hilly, data=data), start, lanes=2)
+    found = jm.fit_many(jm.FCN(cusp, data=data), start, lanes=2)
     for i in range(4):
-        single = jm.minimize_all(jm.FCN(hilly, data=data[i]), start)
+        single = jm.minimize_all(jm.FCN(cusp, data=data[i]), start)
         assert int(found.status[i]) == int(single.status)
         assert int(found.rung[i]) == int(single.rung)
         assert int(found.nfcn[i]) == int(single.nfcn)
-    assert np.any(found.nfcn > jm.fit_many(jm.FCN(hilly, data=data), start, lanes=2, iterate=0).nfcn)
+    assert np.any(found.nfcn > jm.fit_many(jm.FCN(cusp, data=data), start, lanes=2, iterate=0).nfcn)
