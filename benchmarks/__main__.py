@@ -6,12 +6,18 @@ from pathlib import Path
 
 import jax
 
-from benchmarks import w3_large_samples, w7_robustness, w9_first_fit
+from benchmarks import w2_toys, w3_large_samples, w7_robustness, w9_first_fit, w10_stragglers
 from benchmarks.frame import RESULTS, load, record, save
 from benchmarks.machine import machine
 from benchmarks.table import table, write_into
 
-BENCHMARKS = {"w3": w3_large_samples, "w7": w7_robustness, "w9": w9_first_fit}
+BENCHMARKS = {
+    "w2": w2_toys,
+    "w3": w3_large_samples,
+    "w7": w7_robustness,
+    "w9": w9_first_fit,
+    "w10": w10_stragglers,
+}
 
 
 def main(arguments=None) -> int:

@@ -7,6 +7,7 @@ switch_on_64_bit()
 cache_from_environment()
 
 from jaxminuit import cost, experimental, pdg_format, stats, testing, typing, util, warnings  # noqa: E402, F401
+from jaxminuit.batch import Fits, fit_many  # noqa: E402
 from jaxminuit.core.status import MatrixStatus, Rung, SideMethod, SideStatus, Status  # noqa: E402
 from jaxminuit.errors.contour_result import Contour  # noqa: E402
 from jaxminuit.errors.profile import Profile  # noqa: E402
@@ -49,6 +50,7 @@ __all__ = [
     "FCN",
     "AbstractFCN",
     "Contour",
+    "Fits",
     "FunctionMinimum",
     "HostFCN",
     "MatrixStatus",
@@ -69,6 +71,7 @@ __all__ = [
     "covariance",
     "describe",
     "enable_cache",
+    "fit_many",
     "fix",
     "fumili",
     "hesse",

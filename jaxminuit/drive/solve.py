@@ -1,16 +1,18 @@
 """A machine, a problem and a crank joined: the state when it is finished."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from jaxminuit.core.compiling import quick_jit
-from jaxminuit.drive import compiled, host
+from jaxminuit.drive import compiled, host, lanes
 from jaxminuit.drive.derivatives import HostDerivatives
 from jaxminuit.minimise.finite import Finite
 from jaxminuit.minimise.machine import Machine
-from jaxminuit.problem.evaluate import exact_answer, values_at
+from jaxminuit.problem.evaluate import exact_answer, gradient_answer, hessian_answer, value_at, values_at, values_at_all
 from jaxminuit.problem.fcn import HostFCN
 from jaxminuit.problem.problem import Problem
+from jaxminuit.problem.request import Kind
 from jaxminuit.problem.stencil import Stencil
 from jaxminuit.problem.strategy import Strategy
 
@@ -28,6 +30,45 @@ def solve_compiled(
         return compiled.run(machine, state, lambda request: exact_answer(problem, request, hessian))
     finite = Finite(machine, stencil(problem, strategy))
     return compiled.run(finite, finite.start(state), lambda request: values_at(problem, request)).inner
+
+
+def lanes_work(
+    problem: Callable[[Any], Problem],
+    start: Callable[[Any], tuple[Machine, Any]],
+    keep: Callable[[Any], Any],
+    strategy: Strategy,
+    exact: bool,
+    hessian: bool,
+) -> lanes.Work:
+    """What lanes do with a job that has a problem, and a machine with its first state; `keep` picks from the last one.
+
+    With exact derivatives, Hessians are the rare requests; with finite differences whole stencils are, beside the
+    single values of a line search.
+    """
+    if exact:
+        return lanes.Work(
+            start,
+            lambda job, request: gradient_answer(problem(job), request),
+            (lambda job, request: hessian_answer(problem(job), request)) if hessian else None,
+            lambda request: request.kind == Kind.HESSIAN,
+            keep,
+            lambda job, request: exact_answer(problem(job), request, hessian),
+        )
+
+    def finite(job):
+        machine, state = start(job)
+        machine = Finite(machine, stencil(problem(job), strategy))
+        return machine, machine.start(state)
+
+    return lanes.Work(
+        finite,
+        lambda job, request: value_at(problem(job), request),
+        lambda job, request: values_at_all(problem(job), request),
+        lambda request: ~request.single,
+        lambda state: keep(state.inner),
+        lambda job, request: values_at(problem(job), request),
+        together=True,
+    )
 
 
 _answer = quick_jit(exact_answer, "with_hessian")

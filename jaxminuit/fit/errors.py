@@ -57,7 +57,7 @@ def minos(
         raise TypeError(f"minimum must be a FunctionMinimum, not {minimum!r}")
     job = Job(fcn, minimum, strategy, tol, gradient, max_calls, driver, precision)
     names = minimum.parameters
-    asked = range(names.size) if parameters is None else _asked(names, parameters)
+    asked = range(names.size) if parameters is None else asked_for(names, parameters)
     wanted = jnp.zeros((2, names.size), bool).at[:, jnp.array(list(asked), int)].set(True)
     rise = jnp.asarray(rise_factor(cl), minimum.values.dtype) * job.problem.errordef
     newton = newton_machine(job.problem, rise) if job.exact else None
@@ -83,7 +83,7 @@ def _ends(job, fcn, machine, minimum, wanted):
         return _minos(job.problem, machine, minimum, wanted, job.max_calls, job.strategy, job.exact)
     ends, inner = [], inner_strategy(job.strategy, job.exact)
     for end in zip(*_numbered(wanted), strict=True):
-        state = _side_begin(job.problem, machine, minimum, job.max_calls, *end)
+        state = side_begin(job.problem, machine, minimum, job.max_calls, *end)
         state = solve_on_host(job.problem, fcn, machine, state, inner, job.exact, True)
         ends.append(machine.result(minimum, state, *end[:2]))
     return jax.tree_util.tree_map(lambda *x: jnp.stack(x).reshape(*wanted.shape, *x[0].shape), *ends)
@@ -95,7 +95,7 @@ def _numbered(wanted):
     return numbers.ravel(), sides.ravel(), wanted.ravel()
 
 
-def _asked(parameters: Parameters, names) -> list[int]:
+def asked_for(parameters: Parameters, names) -> list[int]:
     names = [names] if isinstance(names, str | int) else names
     if not isinstance(names, Iterable):
         raise TypeError(f"parameters must be names or numbers of parameters, not {names!r}")
@@ -103,7 +103,7 @@ def _asked(parameters: Parameters, names) -> list[int]:
 
 
 @quick_jit
-def _side_begin(problem, machine, minimum, max_calls, i, side, wanted):
+def side_begin(problem, machine, minimum, max_calls, i, side, wanted):
     n = jnp.sum(problem.free)
     default = 2 * (n + 1) * (200 + 100 * n + 5 * n * n)
     limit = jnp.where(max_calls > 0, max_calls, default)
@@ -114,7 +114,7 @@ def _side_begin(problem, machine, minimum, max_calls, i, side, wanted):
 @program("strategy", "exact")
 def _minos(problem, machine, minimum, wanted, max_calls, strategy, exact):
     def one(end):
-        state = _side_begin(problem, machine, minimum, max_calls, *end)
+        state = side_begin(problem, machine, minimum, max_calls, *end)
         state = solve_compiled(problem, machine, state, inner_strategy(strategy, exact), exact, True)
         return machine.result(minimum, state, *end[:2])
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from functools import partial
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from jaxminuit.core.compiling import quick_jit
@@ -74,8 +75,7 @@ def minimize_all(
         An argument that cannot be meant, before anything is compiled.
     """
     job = Job(fcn, start, strategy, tol, gradient, max_calls, driver, precision)
-    if isinstance(iterate, bool) or not hasattr(iterate, "__index__") or not 0 <= iterate < 2**31:
-        raise ValueError(f"iterate must be a whole number, not negative, but it is {iterate!r}")
+    rounds = whole_rounds(iterate)
     if not isinstance(use_simplex, bool):
         raise TypeError(f"use_simplex must be True or False, not {use_simplex!r}")
     options = {"strategy": strategy, "tol": tol, "gradient": gradient, "max_calls": max_calls}
@@ -89,14 +89,20 @@ def minimize_all(
         )
     if not traced and not bool(mendable(first.status, first.fval)):
         return first
-    rounds = jnp.asarray(iterate, jnp.int32)
     arguments = (job.problem, first, job.tol, job.max_calls, rounds, use_simplex, job.exact)
     if job.driver == "compiled":
         return _climb(*arguments)
-    machine, state = _climb_begin(*arguments)
-    with keeps_best(lambda state: _climb_end(job.problem, machine, first, state)):
+    machine, state = climb_begin(*arguments)
+    with keeps_best(lambda state: climb_end(job.problem, machine, first, state)):
         state = solve_on_host(job.problem, fcn, machine, state, CAREFUL, job.exact, True)
-    return _climb_end(job.problem, machine, first, state)
+    return climb_end(job.problem, machine, first, state)
+
+
+def whole_rounds(iterate):
+    """The number of rounds, checked, as an array."""
+    if isinstance(iterate, bool) or not hasattr(iterate, "__index__") or not 0 <= iterate < 2**31:
+        raise ValueError(f"iterate must be a whole number, not negative, but it is {iterate!r}")
+    return np.int32(iterate)
 
 
 def _with_fumili(fcn, start, first, **options):
@@ -115,7 +121,7 @@ def _with_fumili(fcn, start, first, **options):
 
 
 @partial(quick_jit, static_argnames=("use_simplex", "exact"))
-def _climb_begin(problem, first, tol, max_calls, rounds, use_simplex, exact):
+def climb_begin(problem, first, tol, max_calls, rounds, use_simplex, exact):
     migrad = migrad_machine(problem.errordef, tol, problem.precision, problem.limited, CAREFUL, exact)
     machine = Ladder(migrad, Simplex(problem.errordef, tol) if use_simplex else None, rounds)
     steps = internal_steps(problem, first.values, problem.parameters.step)
@@ -125,7 +131,7 @@ def _climb_begin(problem, first, tol, max_calls, rounds, use_simplex, exact):
 
 
 @quick_jit
-def _climb_end(problem, machine, first, state):
+def climb_end(problem, machine, first, state):
     counts = {"nfcn": state.nfcn, "ngrad": state.ngrad, "nhessian": state.nhessian}
     curvature = curvature_of(state.best, machine.migrad.exact)
     best = minimum_of(problem, state.best, machine.migrad.goal, state.best.status, "Migrad", curvature)
@@ -135,5 +141,5 @@ def _climb_end(problem, machine, first, state):
 
 @program("use_simplex", "exact")
 def _climb(problem, first, tol, max_calls, rounds, use_simplex, exact):
-    machine, state = _climb_begin(problem, first, tol, max_calls, rounds, use_simplex, exact)
-    return _climb_end(problem, machine, first, solve_compiled(problem, machine, state, CAREFUL, exact, True))
+    machine, state = climb_begin(problem, first, tol, max_calls, rounds, use_simplex, exact)
+    return climb_end(problem, machine, first, solve_compiled(problem, machine, state, CAREFUL, exact, True))

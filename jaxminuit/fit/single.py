@@ -91,11 +91,11 @@ def migrad(
 def _one_migrad(job: Job, fcn, watch) -> FunctionMinimum:
     if job.driver == "compiled":
         return _migrad(job.problem, job.origin, job.tol, job.max_calls, job.strategy, job.exact)
-    machine, state = _migrad_begin(job.problem, job.origin, job.tol, job.max_calls, job.strategy, job.exact)
+    machine, state = migrad_begin(job.problem, job.origin, job.tol, job.max_calls, job.strategy, job.exact)
     hessian = job.strategy.level > 0
-    with keeps_best(lambda state: _migrad_end(job.problem, machine, state)):
+    with keeps_best(lambda state: migrad_end(job.problem, machine, state)):
         state = solve_on_host(job.problem, fcn, machine, state, job.strategy, job.exact, hessian, watch)
-    return _migrad_end(job.problem, machine, state)
+    return migrad_end(job.problem, machine, state)
 
 
 def simplex(
@@ -140,14 +140,14 @@ def hesse(
     if job.driver == "compiled":
         minimum = _hesse(job.problem, job.origin, job.max_calls, job.strategy, job.exact)
     else:
-        machine, state = _hesse_begin(job.problem, job.origin, job.max_calls, job.strategy, job.exact)
+        machine, state = hesse_begin(job.problem, job.origin, job.max_calls, job.strategy, job.exact)
         state = solve_on_host(job.problem, fcn, machine, state, job.strategy, job.exact, True)
-        minimum = _hesse_end(job.problem, job.origin, state, job.exact)
+        minimum = hesse_end(job.problem, job.origin, state, job.exact)
     return replace(minimum, algorithm=start.algorithm) if isinstance(start, FunctionMinimum) else minimum
 
 
 @partial(quick_jit, static_argnames=("strategy", "exact"))
-def _migrad_begin(problem, origin, tol, max_calls, strategy, exact):
+def migrad_begin(problem, origin, tol, max_calls, strategy, exact):
     machine = migrad_machine(problem.errordef, tol, problem.precision, problem.limited, strategy, exact)
     u, steps = problem.start(origin.values), _steps(problem, origin)
     limit = call_limit(problem, max_calls)
@@ -160,20 +160,20 @@ def _steps(problem, origin):
 
 
 @quick_jit
-def _migrad_end(problem, machine, state):
+def migrad_end(problem, machine, state):
     minimum = minimum_of(problem, state, machine.goal, state.status, "Migrad", curvature_of(state, machine.exact))
     return replace(minimum, noise=state.noise)
 
 
 @program("strategy", "exact")
 def _migrad(problem, origin, tol, max_calls, strategy, exact):
-    machine, state = _migrad_begin(problem, origin, tol, max_calls, strategy, exact)
+    machine, state = migrad_begin(problem, origin, tol, max_calls, strategy, exact)
     state = solve_compiled(problem, machine, state, strategy, exact, strategy.level > 0)
-    return _migrad_end(problem, machine, state)
+    return migrad_end(problem, machine, state)
 
 
 @partial(quick_jit, static_argnames=("strategy", "exact"))
-def _hesse_begin(problem, origin, max_calls, strategy, exact):
+def hesse_begin(problem, origin, max_calls, strategy, exact):
     machine = Hesse(problem.precision, exact)
     known, first = origin.has_derivatives, problem.start(origin.values)
     steps = _steps(problem, origin)
@@ -190,7 +190,7 @@ def curvature_of(state, exact):
 
 
 @partial(quick_jit, static_argnames="exact")
-def _hesse_end(problem, origin, state, exact):
+def hesse_end(problem, origin, state, exact):
     goal = jnp.where(origin.goal > 0, origin.goal, 0.002 * 0.1 * problem.errordef)
     accuracy = (2.0 if exact else 10.0) * problem.precision.eps * jnp.abs(state.f)
     status = verdict(state.error, state.edm, goal, ~(state.edm < 10.0 * goal), False, accuracy)
@@ -201,8 +201,8 @@ def _hesse_end(problem, origin, state, exact):
 
 @program("strategy", "exact")
 def _hesse(problem, origin, max_calls, strategy, exact):
-    machine, state = _hesse_begin(problem, origin, max_calls, strategy, exact)
-    return _hesse_end(problem, origin, solve_compiled(problem, machine, state, strategy, exact, True), exact)
+    machine, state = hesse_begin(problem, origin, max_calls, strategy, exact)
+    return hesse_end(problem, origin, solve_compiled(problem, machine, state, strategy, exact, True), exact)
 
 
 @quick_jit

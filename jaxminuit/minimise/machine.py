@@ -22,6 +22,13 @@ class Machine(eqx.Module):
     def tell(self, state: Any, reply: Any) -> Any:
         """The state after the answer to what was asked."""
 
+    def tell_lower(self, state: Any, reply: Any) -> Any:
+        """The same where no Hessian was asked for: machines leave out what only a Hessian needs.
+
+        Many fits side by side pay for every branch that could be taken.
+        """
+        return self.tell(state, reply)
+
     @abc.abstractmethod
     def finished(self, state: Any) -> Flag:
         """Whether nothing more is wanted."""

@@ -98,18 +98,24 @@ class VariableMetric(Machine):
         return Request(kinds[s.phase], s.x + along * s.step, s.free, s.f, s.g, s.g2, s.gstep, s.max_calls - s.nfcn)
 
     def tell(self, s: MigradState, reply: Reply) -> MigradState:
+        return self._tell(s, reply, self.steps | {Phase.NOISE: self._probe})
+
+    def tell_lower(self, s: MigradState, reply: Reply) -> MigradState:
+        lower = {phase: step for phase, step in self.steps.items() if phase != Phase.HESSE}
+        return self._tell(s, reply, lower | {Phase.NOISE: self._probe})
+
+    def _tell(self, s: MigradState, reply: Reply, steps: dict[Phase, Callable]) -> MigradState:
         hesse = s.phase == Phase.HESSE
         s = replace(s, nfcn=s.nfcn + reply.calls, ngrad=s.ngrad + self.exact, nhessian=s.nhessian + hesse)
-        s, following = self._take_in(s, reply)
+        s, following = self._take_in(s, reply, steps)
         s, following = lax.cond(following == Next.DIRECTION, plain(self._onward), unchanged, s, following)
         return lax.cond(following == Next.END, plain(self.end), lambda x: x, s)
 
     def finished(self, s: MigradState) -> Flag:
         return s.phase == Phase.DONE
 
-    def _take_in(self, s: MigradState, reply: Reply):
+    def _take_in(self, s: MigradState, reply: Reply, steps: dict[Phase, Callable]):
         """The step that belongs to the phase. Only those that can happen are compiled."""
-        steps = self.steps | {Phase.NOISE: self._probe}
         phases = list(steps)
         number = jnp.array([phases.index(phase) if phase in phases else 0 for phase in Phase], jnp.int32)
         return lax.switch(number[s.phase], [plain(step) for step in steps.values()], s, reply)

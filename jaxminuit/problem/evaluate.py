@@ -29,9 +29,49 @@ def exact_answer(problem: Problem, request: Request, with_hessian: bool) -> Repl
         h = lax.cond(wanted, exact, lambda u: jnp.zeros((n, n), u.dtype), request.u)
     else:
         h = jnp.zeros((n, n), request.u.dtype)
+    return _reply(request, f, g, h)
+
+
+def _reply(request: Request, f, g: Vector, h: Matrix) -> Reply:
     outcome = jnp.where(jnp.all(jnp.isfinite(h)), MatrixStatus.ACCURATE, MatrixStatus.HESSE_FAILED)
     g = jnp.where(request.free, g, 0.0)
     return Reply(f, g, jnp.diagonal(h), request.gstep, h, outcome.astype(jnp.int32), jnp.int32(1), jnp.int32(1))
+
+
+def gradient_answer(problem: Problem, request: Request) -> Reply:
+    """Value and gradient alone, where no Hessian can be asked for."""
+    return exact_answer(problem, request, False)
+
+
+def hessian_answer(problem: Problem, request: Request) -> Reply:
+    """Value, gradient and Hessian, where it is known that a Hessian is wanted: the FCN stands in it once.
+
+    What the first pass through short data leaves behind is kept for all directions (measured with two exponentials of
+    2000 events: 1.5 times faster); long data are gone through again for each, in the memory of one gradient.
+    """
+    n, data = request.u.size, _data_size(problem)
+    unit = jnp.eye(n, dtype=request.u.dtype)
+    if data <= LARGE_DATA:
+        (f, g), product = jax.linearize(partial(_value_and_gradient, problem), request.u)
+        (f, g), product = lax.optimization_barrier(((f, g), product))
+    else:
+        f, g = _value_and_gradient(problem, request.u)
+
+        def product(direction):
+            return jax.jvp(partial(_value_and_gradient, problem), (request.u,), (direction,))[1]
+
+    def column(direction):
+        return product(direction)[1]
+
+    small = n <= HESSIAN_BLOCK and data <= LARGE_FOR_HESSIAN
+    h = jax.vmap(column)(unit) if small else lax.map(column, unit)
+    return _reply(request, f, g, 0.5 * (h + h.T))
+
+
+def _value_and_gradient(problem: Problem, u: Vector):
+    """The same as `jax.value_and_grad`, with the first half kept rather than worked out again for each component."""
+    f, pullback = lax.optimization_barrier(jax.vjp(problem.value, u))
+    return f, pullback(jnp.ones_like(f))[0]
 
 
 def value_answer(problem: Problem, request: Request) -> Reply:
@@ -59,15 +99,18 @@ def _data_size(problem: Problem) -> int:
     return sum(leaf.size for leaf in jax.tree_util.tree_leaves(problem.fcn))
 
 
+def value_at(problem: Problem, request: Points) -> Vector:
+    """The FCN value at the first point, in every row."""
+    return jnp.full(request.points.shape[0], problem.value(request.points[0]))
+
+
+def values_at_all(problem: Problem, request: Points) -> Vector:
+    """FCN values at all points of a stencil."""
+    if _data_size(problem) > LARGE_DATA:
+        return lax.map(problem.value, request.points)
+    return jax.vmap(problem.value)(request.points)
+
+
 def values_at(problem: Problem, request: Points) -> Vector:
     """FCN values at the points of a stencil (one copy), or at its first point alone (another)."""
-
-    def one(points):
-        return jnp.full(points.shape[0], problem.value(points[0]))
-
-    def every(points):
-        if _data_size(problem) > LARGE_DATA:
-            return lax.map(problem.value, points)
-        return jax.vmap(problem.value)(points)
-
-    return lax.cond(request.single, one, every, request.points)
+    return lax.cond(request.single, partial(value_at, problem), partial(values_at_all, problem), request)

@@ -1,0 +1,179 @@
+"""Many independent fits: Migrad with its retries, Hesse and Minos, drained from queues by lanes."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.sharding import Mesh
+
+from jaxminuit.batch.axes import Batch, batch_of
+from jaxminuit.batch.fits import Fits
+from jaxminuit.batch.progress import progress_of
+from jaxminuit.batch.queue import AXIS, Plan
+from jaxminuit.batch.rounds import Round, Wanted
+from jaxminuit.batch.stages import Options
+from jaxminuit.batch.tuning import lanes_for, numbers_per_fit, round_length, seldom_for, sizes_for
+from jaxminuit.core.levels import rise_factor
+from jaxminuit.errors.result import MinosErrors, minos_errors
+from jaxminuit.fit.errors import asked_for
+from jaxminuit.fit.job import Job
+from jaxminuit.fit.ladder import whole_rounds
+from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.problem.parameters import Parameters
+
+# LAPACK's loops over longer stacks of matrices share threads between CPU devices, and could wait for each other
+MOST_ON_SHARED_CPU = 128
+
+
+def fit_many(
+    fcn,
+    start: Parameters | FunctionMinimum,
+    *,
+    hesse: bool = False,
+    minos: bool | str | Sequence = False,
+    cl: float | None = None,
+    in_axes: Any = "auto",
+    lanes: int | str = "auto",
+    devices: Any = None,
+    strategy: int = 1,
+    tol: float = 0.1,
+    gradient: str = "auto",
+    max_calls: int | None = None,
+    iterate: int = 5,
+    precision: float | None = None,
+    progress: Any = False,
+) -> Fits:
+    """Minimise many FCNs that differ in their data, start values, limits or fixed flags: toys, pixels, scans.
+
+    A fixed number of lanes drains a queue of fits in one compiled loop: a lane whose fit has ended takes the next one,
+    so that none waits for a straggler. Every fit is the one that `migrad` makes of it (`minimize_all` with
+    `iterate`), then `hesse` and `minos`: same status, values within the EDM goal. A fit that fails, or whose FCN is
+    NaN, leaves the others alone.
+
+    Parameters
+    ----------
+    fcn
+        FCN whose data have a leading axis of fits, or a cost all of whose arrays have one, as from
+        ``jax.vmap(lambda x: cost.UnbinnedNLL(x, pdf))(toys)``.
+    start
+        Parameters, or a FunctionMinimum to go on from: one for all fits, or with a leading axis. In Parameters each of
+        values, steps, limits and fixed flags may have it, shape (fits, n) (see `Parameters.replace`). The minimum of a
+        typical fit is a good start: its error matrix saves the other fits their first Hessian.
+    hesse
+        Whether `hesse` follows. From strategy 1 Migrad's own errors come from an exact Hessian already.
+    minos
+        True for all parameters, or names or numbers of some. Default False.
+    cl
+        Confidence level of Minos, as in `minos`.
+    in_axes
+        Axes of fits of the data, as in ``jax.vmap``: a number, None, or a pytree that is a prefix of the data (of the
+        whole pytree for a cost). Default: 0 for all data; for a cost 0 where its errordef has an axis, else None.
+    lanes
+        Fits that are worked on together on each device. Default "auto": by backend and size of the data.
+    devices
+        None (default) for one device, "all", or a list of JAX devices; each has lanes and a queue of its own. On a CPU
+        there are several if JAX was told so before it started: in the environment by
+        ``XLA_FLAGS=--xla_force_host_platform_device_count=2``, or by ``jax.config.update("jax_num_cpu_devices", 2)``
+        before anything else.
+    strategy, tol, gradient, max_calls, precision
+        As in `migrad`, for every fit. Finite differences take the accuracy of the FCN as it is given: there is no
+        second fit where they meet noise.
+    iterate
+        Rounds of retries for fits that are not valid, as in `minimize_all` but without Fumili; 0 for none. Default 5.
+        They are compiled only when a fit needs them.
+    progress
+        True for a line with rate and expected end on stderr, or a function that is called with the number of fits done
+        and that of all.
+
+    Returns
+    -------
+    Fits
+        A FunctionMinimum with a leading axis, in the order of the fits, with `minos_errors` and `summary()`.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Arguments that cannot be meant, arrays that do not agree on the number of fits, before anything is compiled.
+    """
+    batch = batch_of(fcn, start, in_axes)
+    one_fcn, one_start, _ = batch.one(0)
+    job = Job(one_fcn, one_start, strategy, tol, gradient, max_calls, "compiled", precision)
+    rounds, report = whole_rounds(iterate), progress_of(progress, batch.size)
+    wanted = Wanted(_flag("hesse", hesse), _parameters(one_start, minos), int(rounds))
+    dtype = one_start.values.dtype
+    options = Options(job.tol, job.max_calls, rounds, np.asarray(rise_factor(cl), dtype), _eps(precision, dtype))
+    plan, length = _plan(batch, job, lanes, devices)
+    parts = []
+    for first in range(0, batch.size, length):
+        last = min(first + length, batch.size)
+        parts.append(Round(batch, first, last, length, plan, options).fitted(wanted))
+        report(last)
+    return _joined(parts, options)
+
+
+def _plan(batch: Batch, job: Job, lanes: Any, devices: Any) -> tuple[Plan, int]:
+    """What the programs are made for, and how many fits go through them at once."""
+    used = _devices(devices)
+    numbers = numbers_per_fit(batch.stacked, batch.shared, batch.size)
+    backend = used[0].platform if used else jax.default_backend()
+    if lanes == "auto":
+        lanes = lanes_for(backend, numbers, -(-batch.size // max(1, len(used))), job.exact)
+    elif isinstance(lanes, bool) or not isinstance(lanes, int | np.integer) or lanes < 1:
+        raise ValueError(f"lanes must be 'auto' or a whole number from 1, not {lanes!r}")
+    mesh = Mesh(np.array(used), (AXIS,)) if len(used) > 1 else None
+    length = round_length(batch.size, numbers, int(lanes), max(1, len(used)))
+    seldom = sizes_for(seldom_for(backend, int(lanes)))
+    if mesh is not None and backend == "cpu" and lanes > MOST_ON_SHARED_CPU:
+        raise ValueError(f"lanes must not be above {MOST_ON_SHARED_CPU} on each of several CPU devices, not {lanes}")
+    return Plan(job.strategy, job.exact, sizes_for(int(lanes)), mesh, seldom), length
+
+
+def _devices(devices: Any) -> list:
+    """The devices to use; none for the default one."""
+    if devices is None:
+        return []
+    used = jax.devices() if isinstance(devices, str) and devices == "all" else devices
+    if isinstance(used, str) or not isinstance(used, Sequence) or not all(hasattr(d, "platform") for d in used):
+        raise ValueError(f"devices must be None, 'all', or a list of JAX devices, not {devices!r}")
+    if len(used) == 0 or len(used) & (len(used) - 1):
+        raise ValueError(f"the number of devices must be a power of two, but it is {len(used)}")
+    return list(used)
+
+
+def _parameters(start: Parameters, minos: Any) -> list[int]:
+    """Numbers of the parameters that Minos shall do."""
+    if minos is None or isinstance(minos, bool):
+        return list(range(start.size)) if minos else []
+    return asked_for(start, minos)
+
+
+def _flag(name: str, value: Any) -> bool:
+    if not isinstance(value, bool | np.bool_):
+        raise TypeError(f"{name} must be True or False, not {value!r}")
+    return bool(value)
+
+
+def _eps(precision: float | None, dtype):
+    return None if precision is None else np.asarray(precision, dtype)
+
+
+def _joined(parts: list, options: Options) -> Fits:
+    """All rounds behind each other, on the device."""
+
+    def joined(*leaves):
+        return jnp.asarray(leaves[0] if len(leaves) == 1 else np.concatenate(leaves))
+
+    minimum = jax.tree_util.tree_map(joined, *[part.minimum for part in parts])
+    errors = None
+    if parts[0].ends is not None:
+        ends = jax.tree_util.tree_map(joined, *[part.ends for part in parts])
+        errors = _errors(minimum, options, jax.tree_util.tree_map(lambda x: jnp.moveaxis(x, 1, 0), ends))
+    whole = {field.name: getattr(minimum, field.name) for field in fields(FunctionMinimum)}
+    return Fits(**whole, minos_errors=errors, trips=sum(part.trips for part in parts))
+
+
+def _errors(minimum: FunctionMinimum, options: Options, ends: Any) -> MinosErrors:
+    return minos_errors(minimum, options.rise_factor * minimum.errordef, ends)

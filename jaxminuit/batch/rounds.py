@@ -1,0 +1,121 @@
+"""One round of a batch: as many fits as go through the programs at once, stage after stage."""
+
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from jaxminuit.batch.axes import Batch
+from jaxminuit.batch.queue import Plan, drain, placed
+from jaxminuit.batch.stages import HESSE, LADDER, MIGRAD, MINOS_CLASSIC, MINOS_NEWTON, Item, Options, Stage
+from jaxminuit.core.status import SideMethod, SideStatus, Status
+from jaxminuit.errors.minos import Side
+from jaxminuit.minimise.ladder import mendable
+from jaxminuit.minimise.minimum import FunctionMinimum
+
+
+class Wanted(NamedTuple):
+    """Which stages follow Migrad: Hesse, the ends of Minos intervals of some parameters, retries."""
+
+    hesse: bool
+    minos: list[int]
+    retries: int
+
+
+class Found(NamedTuple):
+    """Minima with a leading axis of fits; ends with leading axes (fit, side, parameter), or None; what it took."""
+
+    minimum: FunctionMinimum
+    ends: Side | None
+    trips: np.ndarray
+
+
+class Round:
+    """The fits from `first` to `last`, filled up to `length`, on their way through the stages.
+
+    Results are NumPy arrays: between stages they are looked at to see what has to be done.
+    """
+
+    def __init__(self, batch: Batch, first: int, last: int, length: int, plan: Plan, options: Options):
+        self.size, self.length, self.plan, self.options = last - first, length, plan, options
+        self.rows, self.shared = batch.rows(first, last, length), batch.shared
+        self.trips = np.zeros(3, int)
+
+    def fitted(self, wanted: Wanted) -> Found:
+        """All stages that are wanted."""
+        minimum = self._run(MIGRAD, self.rows, self.shared, np.arange(self.size))
+        if wanted.retries > 0:
+            minimum = self._mended(minimum)
+        if wanted.hesse:
+            minimum = self._run(HESSE, *self._known(minimum), np.arange(self.size))
+        ends = self._ends(minimum, wanted.minos) if wanted.minos else None
+        return Found(minimum, ends, self.trips)
+
+    def _run(self, stage: Stage, stacked: Any, shared: Any, rows, number=None, side=None, longer: int = 1) -> Any:
+        zero = np.zeros(len(rows), np.int32)
+        number = zero if number is None else number.astype(np.int32)
+        dtype = self.options.tol.dtype
+        side = zero.astype(dtype) if side is None else side.astype(dtype)
+        item = Item(rows.astype(np.int32), number, side)
+        stacked = placed(stacked, self.plan.mesh)
+        results, trips = drain(stage, self.plan, stacked, shared, item, self.options, longer * self.length)
+        self.trips = self.trips + trips
+        return results
+
+    def _known(self, minimum: FunctionMinimum) -> tuple[Any, Any]:
+        """Rows and shared arrays of the stages that go on from a minimum."""
+        fill = self.length - self.size
+        filled = jax.tree_util.tree_map(lambda x: np.concatenate([x, np.repeat(x[-1:], fill, axis=0)]), minimum)
+        nothing = jax.tree_util.tree_map(lambda _: None, minimum)
+        return (*self.rows[:2], filled), (*self.shared[:2], nothing)
+
+    def _mended(self, minimum: FunctionMinimum) -> FunctionMinimum:
+        """The retries, for the fits that they could help."""
+        rows = np.flatnonzero(np.asarray(mendable(minimum.status, minimum.fval)))
+        if rows.size == 0:
+            return minimum
+        mended = self._run(LADDER, *self._known(minimum), rows)
+        return jax.tree_util.tree_map(lambda old, new: _put(old, rows, new), minimum, mended)
+
+    def _ends(self, minimum: FunctionMinimum, parameters: list[int]) -> Side:
+        """All ends of all fits: by Newton steps, and by the classic search where these fail."""
+        asked = np.zeros(minimum.values.shape, bool)
+        asked[:, parameters] = True
+        asked &= ~minimum.parameters.fixed & (minimum.status <= Status.AT_LIMIT)[:, None]
+        wanted = np.argwhere(np.broadcast_to(asked[:, None], (self.size, 2, asked.shape[1])))
+        ends = _nothing(minimum)
+        if self.plan.exact and len(wanted) > 0:
+            ends = self._searched(MINOS_NEWTON, minimum, wanted, ends, len(parameters))
+            wanted = np.argwhere(ends.status == SideStatus.FAILED)
+        if len(wanted) > 0:
+            ends = self._searched(MINOS_CLASSIC, minimum, wanted, ends, len(parameters))
+        return ends
+
+    def _searched(self, stage: Stage, minimum: FunctionMinimum, wanted, ends: Side, parameters: int) -> Side:
+        """The ends with those in `wanted`, rows of (fit, side, parameter), found by one search."""
+        fit, side, number = wanted.T
+        longer = 2 * (1 << (parameters - 1).bit_length())
+        found = self._run(stage, *self._known(minimum), fit, number, 2.0 * side - 1.0, longer)
+        calls = found.nfcn + ends.nfcn[fit, side, number]
+        ends = jax.tree_util.tree_map(lambda old, new: _put(old, (fit, side, number), new), ends, found)
+        ends.nfcn[fit, side, number] = calls
+        return ends
+
+
+def _nothing(minimum: FunctionMinimum) -> Side:
+    """Ends that have not been looked for."""
+    size, n = minimum.values.shape
+    shape, nan = (size, 2, n), minimum.values.dtype.type(np.nan)
+    return Side(
+        np.full(shape, nan),
+        np.full(shape, SideStatus.NOT_RUN, np.int32),
+        np.full(shape, SideMethod.NEWTON, np.int32),
+        np.full((*shape, n), nan),
+        np.zeros(shape, np.int32),
+    )
+
+
+def _put(old, places, new):
+    old = np.array(old)
+    old[places] = new
+    return old

@@ -1,0 +1,133 @@
+"""What lanes do in each stage of a batch: Migrad, the retries, Hesse, the ends of Minos intervals."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax.numpy as jnp
+
+from jaxminuit.core.types import Count, Scalar
+from jaxminuit.errors.minos import MinosSide, crossing_machine, inner_strategy, newton_machine
+from jaxminuit.fit.errors import side_begin
+from jaxminuit.fit.job import origin_of
+from jaxminuit.fit.ladder import CAREFUL, climb_begin, climb_end
+from jaxminuit.fit.single import hesse_begin, hesse_end, migrad_begin, migrad_end
+from jaxminuit.minimise.machine import Machine
+from jaxminuit.problem.problem import Problem
+from jaxminuit.problem.strategy import Strategy
+
+
+class Options(eqx.Module):
+    """The numbers that all fits share."""
+
+    tol: Scalar
+    max_calls: Count
+    rounds: Count
+    rise_factor: Scalar
+    eps: Scalar | None
+
+
+class Item(eqx.Module):
+    """One entry of a queue: the row of its fit, and for Minos the parameter and the side."""
+
+    row: Count
+    number: Count
+    side: Scalar
+
+
+class Task(NamedTuple):
+    """An entry with all that belongs to it; `known` is the origin of the fit, or its minimum so far."""
+
+    problem: Problem
+    known: Any
+    item: Item
+    options: Options
+
+
+class Stage(NamedTuple):
+    """A stage as functions of a task (static: another stage is another program).
+
+    `start` gives machine and state, `keep` what is stored of the last state, `end` the result. `strategy` is that of
+    the difference stencils, `hessian` whether exact Hessians are asked for. `seldom`: few fits come here, by a large
+    program.
+    """
+
+    start: Callable[[Task, Strategy, bool], tuple[Machine, Any]]
+    keep: Callable[[Any], Any]
+    end: Callable[[Task, Machine, Any, bool], Any]
+    strategy: Callable[[Strategy, bool], Strategy]
+    hessian: Callable[[Strategy], bool]
+    seldom: bool = False
+
+
+def _migrad_start(task: Task, strategy: Strategy, exact: bool):
+    return migrad_begin(task.problem, task.known, task.options.tol, task.options.max_calls, strategy, exact)
+
+
+def _without_line(state):
+    """Migrad's state without what only its line search needs."""
+    return replace(state, search=None, step=None, trial_g=None, probes=None)
+
+
+def _hesse_start(task: Task, strategy: Strategy, exact: bool):
+    origin = origin_of(task.known)
+    return hesse_begin(task.problem, origin, task.options.max_calls, strategy, exact)
+
+
+def _hesse_end(task: Task, machine: Machine, state: Any, exact: bool):
+    minimum = hesse_end(task.problem, origin_of(task.known), state, exact)
+    return replace(minimum, algorithm=task.known.algorithm)
+
+
+def _ladder() -> Stage:
+    """Every retry after a first Migrad that failed."""
+
+    def start(task: Task, strategy: Strategy, exact: bool):
+        o = task.options
+        return climb_begin(task.problem, task.known, o.tol, o.max_calls, o.rounds, True, exact)
+
+    def keep(state):
+        return replace(state, migrad=None, simplex=None, best=_without_line(state.best))
+
+    def end(task: Task, machine: Machine, state: Any, exact: bool):
+        return climb_end(task.problem, machine, task.known, state)
+
+    return Stage(start, keep, end, lambda strategy, exact: CAREFUL, lambda strategy: True, seldom=True)
+
+
+def _minos(classic: bool) -> Stage:
+    """One end of an interval, by Newton steps or by the classic search."""
+
+    def start(task: Task, strategy: Strategy, exact: bool):
+        o, problem = task.options, task.problem
+        rise = o.rise_factor * problem.errordef
+        if classic:
+            machine = MinosSide(None, crossing_machine(problem, rise, o.tol, strategy, exact))
+        else:
+            machine = MinosSide(newton_machine(problem, rise), None)
+        wanted = jnp.array(True)
+        return machine, side_begin(problem, machine, task.known, o.max_calls, task.item.number, task.item.side, wanted)
+
+    def keep(state):
+        if classic:
+            inner = replace(_without_line(state.crossing.inner), error=None)
+            return replace(state, crossing=replace(state.crossing, inner=inner))
+        return replace(state, newton=replace(state.newton, v=None, g=None, down=None, axis=None))
+
+    def end(task: Task, machine: Machine, state: Any, exact: bool):
+        return machine.result(task.known, state, task.item.number, task.item.side)
+
+    return Stage(start, keep, end, inner_strategy, lambda strategy: True, seldom=classic)
+
+
+MIGRAD = Stage(
+    _migrad_start,
+    _without_line,
+    lambda task, machine, state, exact: migrad_end(task.problem, machine, state),
+    lambda strategy, exact: strategy,
+    lambda strategy: strategy.level > 0,
+)
+HESSE = Stage(_hesse_start, lambda state: state, _hesse_end, lambda strategy, exact: strategy, lambda strategy: True)
+LADDER = _ladder()
+MINOS_NEWTON, MINOS_CLASSIC = _minos(False), _minos(True)
