@@ -85,8 +85,8 @@ class LeastSquares(AbstractModelCost, MaskedCostWithPulls):
     ):
         self.x, self.y, self.yerror = _points(x, y, yerror)
         self.mask = as_mask(mask, self.y.size)
-        self.signature = model_signature(model, name)
         self.model_function = as_callable(model, "model")
+        self.signature = model_signature(model, name)
         self.model_gradient = None if grad is None else as_callable(grad, "grad")
         if loss not in ("linear", "soft_l1") if isinstance(loss, str) else not callable(loss):
             raise ValueError(f"loss must be 'linear', 'soft_l1' or a function of z^2, not {loss!r}")

@@ -47,8 +47,8 @@ class AbstractUnbinned(AbstractModelCost, MaskedCost):
         if weights is not None and self.weights.shape != self.data.shape[-1:]:
             raise ValueError(f"weights have shape {self.weights.shape}, but {self.data.shape[-1:]} is required")
         self.mask = as_mask(mask, self.data.shape[-1])
-        self.signature = model_signature(model, name)
         self.model_function = as_callable(model, "model")
+        self.signature = model_signature(model, name)
         self.model_gradient = None if grad is None else as_callable(grad, "grad")
         self.errordef = as_errordef(1.0)
         self.verbose = int(verbose)
