@@ -132,7 +132,7 @@ class Directory(Memory):
         except OSError as error:
             kept = sum(1 for _ in self.path.glob("chunk-*.parquet"))
             reason = (
-                f"{error.strerror or error}; chunk {chunk} could not be written, {kept} chunks of {self.manifest.chunk}"
+                f"{error.strerror or error}; chunk {chunk} could not be brought to the disk, {kept} chunks of {self.manifest.chunk}"
                 " toys are kept: make room and start again with the same store to go on"
             )
             raise OSError(error.errno, reason, str(self.file(chunk))) from error
