@@ -120,17 +120,16 @@ class Coverage(Table):
 
 def truth_of(names: Sequence[str], truth: Any) -> np.ndarray:
     """(n,) True values, NaN where unknown: from a mapping of names, the structure of the parameters, or a vector."""
+    if isinstance(truth, Mapping):
+        truth = Parameters(truth)
     if isinstance(truth, Parameters | FunctionMinimum):
-        if truth.names != tuple(names):
-            raise ValueError(f"truth has the parameters {list(truth.names)}, but the study has {list(names)}")
-        truth = np.asarray(truth.values)
-    if isinstance(truth, Mapping) and (set(truth) & set(names) or not truth):
-        unknown = sorted(set(truth) - set(names))
+        known = truth.parameters.names if isinstance(truth, FunctionMinimum) else truth.names
+        unknown = [name for name in known if name not in names]
         if unknown:
             raise ValueError(f"truth has {unknown[0]!r}, but the parameters are {list(names)}")
-        found = [truth.get(name, np.nan) for name in names]
-    else:
-        found = [x for leaf in jax.tree_util.tree_leaves(truth) for x in np.ravel(leaf)]
+        given = dict(zip(known, np.asarray(truth.values, float), strict=True))
+        return np.array([given.get(name, np.nan) for name in names])
+    found = [x for leaf in jax.tree_util.tree_leaves(truth) for x in np.ravel(leaf)]
     if len(found) != len(names):
         raise ValueError(f"truth must have a value for each of {list(names)}, but it is {truth!r}")
     try:

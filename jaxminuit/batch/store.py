@@ -130,11 +130,9 @@ class Directory(Memory):
         try:
             write_whole(self.file(chunk), packed(columns, {ABOUT: self._about(chunk)}))
         except OSError as error:
-            kept = sum(1 for _ in self.path.glob("chunk-*.parquet"))
-            reason = (
-                f"{error.strerror or error}; chunk {chunk} could not be brought to the disk, {kept} chunks of {self.manifest.chunk}"
-                " toys are kept: make room and start again with the same store to go on"
-            )
+            kept = f"{sum(1 for _ in self.path.glob('chunk-*.parquet'))} chunks of {self.manifest.chunk} toys are kept"
+            reason = f"{error.strerror or error}; chunk {chunk} could not be brought to the disk, {kept}"
+            reason += ": make room and start again with the same store to go on"
             raise OSError(error.errno, reason, str(self.file(chunk))) from error
         super().write(chunk, columns)
 

@@ -70,7 +70,10 @@ def toys(
     key
         JAX key of the study, or a whole number to make one.
     store
-        Directory of the results; made if there is none. Default: results are kept in memory only. Needs pyarrow.
+        Directory of the results; made if there is none. Default: results are kept in memory only. Needs pyarrow. Other
+        programs can read its Parquet files, one a chunk: columns index, fval, edm, status, matrix_status, rung, nfcn,
+        key:0, key:1, and for a parameter mu value:mu, error:mu, lower:mu, upper:mu, lower_status:mu, upper_status:mu.
+        The last chunk holds a few toys beyond n.
     truth
         True values of the parameters for pulls, bias and coverage: a mapping from names, the structure of the
         parameters, or a vector. Default: the start values.

@@ -54,6 +54,7 @@ def draw_pull_histogram(pulls: Any, *, name: str = "", note: str = "", bins: int
     outside = pulls.size - counts.sum()
     note = "\n".join(part for part in (note, f"{outside} beyond 5" if outside else "") if part)
     ax.text(0.03, 0.97, note, transform=ax.transAxes, va="top", fontsize="small")
+    ax.legend(loc="upper right", fontsize="small", frameon=False)
     ax.set_xlim(-REACH, REACH)
     ax.set_ylim(0.0, 1.35 * max(pulls.size * width * gauss.max(), np.max(counts + np.sqrt(counts))) + 1e-9)
     ax.set_xlabel(f"pull of {name}" if name else "pull")

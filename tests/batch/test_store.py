@@ -15,7 +15,8 @@ import pytest
 
 import jaxminuit as jm
 from jaxminuit.batch import store as rooms
-from tests.batch.toy_models import CHUNK, EVENTS, START, TOYS, TRUTH, child, ended, generate, nll, same, study
+from tests.batch.toy_models import CHUNK, EVENTS, START, TOYS, TRUTH, generate, nll, same, study
+from tests.batch.toy_process import child, ended
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ def test_processes_of_the_distributed_runtime_share_a_study(reference, tmp_path)
     with socket.socket() as s:
         s.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{s.getsockname()[1]}"
-    codes, output = ended([child(tmp_path, "none", str(i), address) for i in range(2)])
+    codes, output = ended([child(tmp_path, "none", f"{i}/2", address) for i in range(2)])
     assert codes == [0, 0], output
     assert len(list(tmp_path.glob("chunk-*.parquet"))) == TOYS // CHUNK
     assert same(jm.Study.read(tmp_path, TRUTH), reference[0])
