@@ -92,8 +92,10 @@ def whole(name: str, value: Any) -> int:
 
 
 def key_note(key) -> dict[str, Any]:
-    """A key as JSON has it."""
-    return {"kind": str(jax.random.key_impl(key)), "words": np.asarray(jax.random.key_data(key)).tolist()}
+    """A key as JSON has it, with the setting of JAX on which the random numbers of threefry depend."""
+    words = np.asarray(jax.random.key_data(key)).tolist()
+    partitionable = getattr(jax.config, "jax_threefry_partitionable", None)
+    return {"kind": str(jax.random.key_impl(key)), "words": words, "partitionable": partitionable}
 
 
 def start_note(start: Parameters | FunctionMinimum) -> dict[str, Any]:
