@@ -14,6 +14,7 @@ from jaxminuit.core.levels import rise_factor
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.parameters import Parameters
 
+NOT_GIVEN = ", with the start values taken as truth"
 ONE_SIGMA = math.erf(math.sqrt(0.5))
 
 
@@ -29,6 +30,8 @@ class Pulls(Table):
         (toys, n) NaN for toys that are not valid.
     number, mean, mean_error, width, width_error
         (n,) How many toys count; mean and standard deviation of the pulls, with their errors.
+    about
+        What is remarked about the truth.
     """
 
     names: tuple[str, ...]
@@ -38,9 +41,10 @@ class Pulls(Table):
     mean_error: np.ndarray
     width: np.ndarray
     width_error: np.ndarray
+    about: str = ""
 
     def _title(self) -> str:
-        return f"pulls of {np.max(self.number, initial=0)} toys"
+        return f"pulls of {np.max(self.number, initial=0)} toys{self.about}"
 
     def _table(self) -> list[Sequence[str]]:
         means = map(with_error, self.mean, self.mean_error)
@@ -60,6 +64,8 @@ class Bias(Table):
         (n,) How many toys count; the mean, and its error.
     relative
         (n,) The bias in units of the mean parabolic error of a fit.
+    about
+        What is remarked about the truth.
     """
 
     names: tuple[str, ...]
@@ -67,9 +73,10 @@ class Bias(Table):
     bias: np.ndarray
     error: np.ndarray
     relative: np.ndarray
+    about: str = ""
 
     def _title(self) -> str:
-        return f"bias of {np.max(self.number, initial=0)} toys"
+        return f"bias of {np.max(self.number, initial=0)} toys{self.about}"
 
     def _table(self) -> list[Sequence[str]]:
         rows = zip(self.names, map(with_error, self.bias, self.error), map(number, self.relative), strict=True)
@@ -92,6 +99,8 @@ class Coverage(Table):
         (n,) inside/number, and the ends of its central interval at one standard deviation (Clopper and Pearson).
     minos
         The same for the Minos intervals, at the level that Minos was run at; None without Minos.
+    about
+        What is remarked about the truth.
     """
 
     names: tuple[str, ...]
@@ -102,10 +111,13 @@ class Coverage(Table):
     lower: np.ndarray
     upper: np.ndarray
     minos: "Coverage | None" = None
+    about: str = ""
 
     def _title(self) -> str:
         title = f"coverage of parabolic intervals, nominal {self.cl:.4g}"
-        return title if self.minos is None else f"{title}, and of Minos intervals, nominal {self.minos.cl:.4g}"
+        if self.minos is not None:
+            title += f", and of Minos intervals, nominal {self.minos.cl:.4g}"
+        return title + self.about
 
     def _table(self) -> list[Sequence[str]]:
         columns = [("", *self.names), ("parabolic", *self._cells()), ("toys", *map(str, self.number))]

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from jaxminuit import plot
 from jaxminuit.batch.columns import fields_of
-from jaxminuit.batch.pulls import Bias, Coverage, Pulls, bias_of, coverage_of, level, pulls_of, truth_of
+from jaxminuit.batch.pulls import NOT_GIVEN, Bias, Coverage, Pulls, bias_of, coverage_of, level, pulls_of, truth_of
 from jaxminuit.batch.store import Directory, Memory, manifest_in
 from jaxminuit.batch.tables import Table, counted, html_table, number, text_rows, with_error
 from jaxminuit.core.status import Rung, SideStatus, Status
@@ -84,6 +84,8 @@ class Study:
         (p,) Start values, and which parameters are fixed.
     truth
         (p,) True values: those given to `toys`, else the start values.
+    has_truth
+        Whether they were given. If not, pulls, bias and coverage say that the start values were taken.
     cl
         Confidence level that Minos was run at, as it was given.
     """
@@ -107,6 +109,7 @@ class Study:
     start: np.ndarray
     fixed: np.ndarray
     truth: np.ndarray
+    has_truth: bool
     cl: float | None
 
     @classmethod
@@ -171,13 +174,14 @@ class Study:
             errors = np.where(self.minos_valid, errors, np.nan)
         with np.errstate(invalid="ignore", divide="ignore"):
             pulls = np.where(errors > 0, difference / errors, np.nan)
-        return pulls_of([self.names[i] for i in shown], pulls[:, shown])
+        return replace(pulls_of([self.names[i] for i in shown], pulls[:, shown]), about=self._about(truth))
 
     def bias(self, truth: Any = None) -> Bias:
         """Mean of value - truth over the valid toys, with its error; `truth` as in `pulls`."""
         difference, shown = self._difference(truth)
         errors = np.where(np.isfinite(difference), self.errors, np.nan)
-        return bias_of([self.names[i] for i in shown], difference[:, shown], errors[:, shown])
+        found = bias_of([self.names[i] for i in shown], difference[:, shown], errors[:, shown])
+        return replace(found, about=self._about(truth))
 
     def coverage(self, truth: Any = None, cl: float | None = None) -> Coverage:
         """How often the intervals of the valid toys hold the truth, with binomial errors.
@@ -204,7 +208,8 @@ class Study:
             lower, upper = (np.where(self.minos_valid, x, np.nan) for x in (self.minos_lower, self.minos_upper))
             ends = (difference + lower)[:, shown], (difference + upper)[:, shown]
             minos = coverage_of(names, level(self.cl)[0], *ends)
-        return coverage_of(names, nominal, (difference - reach)[:, shown], (difference + reach)[:, shown], minos)
+        ends = (difference - reach)[:, shown], (difference + reach)[:, shown]
+        return replace(coverage_of(names, nominal, *ends, minos), about=self._about(truth))
 
     def failures(self) -> Failures:
         """The ledger of the toys that failed in spite of all retries."""
@@ -231,10 +236,9 @@ class Study:
             If matplotlib is not installed.
         """
         p = self.pulls(truth, minos=minos)
-        notes = [
-            f"mean {with_error(p.mean[i], p.mean_error[i])}\nwidth {with_error(p.width[i], p.width_error[i])}"
-            for i in range(len(p.names))
-        ]
+        means, widths = map(with_error, p.mean, p.mean_error), map(with_error, p.width, p.width_error)
+        about = "\ntruth: start values" if p.about else ""
+        notes = [f"mean {mean}\nwidth {width}{about}" for mean, width in zip(means, widths, strict=True)]
         return plot.draw_pull_histograms(p.names, p.pulls, notes, ax=ax)
 
     def summary(self) -> str:
@@ -254,7 +258,8 @@ class Study:
 
     def _lines(self) -> list[str]:
         there = "" if len(self) == self.n else f" of {self.n}; the others are not there yet"
-        lines = [f"{len(self)} toys{there}, {np.sum(self.valid)} valid", *counted(self.status, Status)]
+        about = self._about(None).replace(", with", "; below,")
+        lines = [f"{len(self)} toys{there}, {np.sum(self.valid)} valid{about}", *counted(self.status, Status)]
         lines += counted(self.rung[self.rung > 0], Rung)
         if len(self):
             lines.append(f"FCN calls: mean {np.mean(self.nfcn):.4g}, largest {np.max(self.nfcn)}")
@@ -265,7 +270,17 @@ class Study:
         return lines
 
     def _table(self) -> list[tuple[str, ...]]:
-        rows = [("", "truth", "mean", "spread", "mean error", "mean of pulls", "width of pulls")]
+        rows = [
+            (
+                "",
+                "truth" if self.has_truth else "start",
+                "mean",
+                "spread",
+                "mean error",
+                "mean of pulls",
+                "width of pulls",
+            )
+        ]
         pulls, shown = self.pulls(), self._difference(None)[1]
         for k, i in enumerate(shown):
             values, errors = self.values[self.valid, i], self.errors[self.valid, i]
@@ -279,6 +294,9 @@ class Study:
             mean, width = (pulls.mean[k], pulls.mean_error[k]), (pulls.width[k], pulls.width_error[k])
             rows.append((self.names[i], *(number(x, 6) for x in numbers), with_error(*mean), with_error(*width)))
         return rows
+
+    def _about(self, truth: Any) -> str:
+        return NOT_GIVEN if truth is None and not self.has_truth else ""
 
     def _difference(self, truth: Any) -> tuple[np.ndarray, np.ndarray]:
         """(m, p) value - truth, NaN for toys that are not valid; numbers of the free parameters with a truth."""
@@ -300,6 +318,7 @@ def study_of(store: Memory, truth: Any) -> Study:
         start=start,
         fixed=np.array(m.start["fixed"], bool),
         truth=start if truth is None else truth_of(m.names, truth),
+        has_truth=truth is not None,
         cl=m.options["cl"],
         **fields,
     )

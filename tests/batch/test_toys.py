@@ -181,6 +181,10 @@ def test_truth_is_given_or_the_start(toys):
     np.testing.assert_array_equal(toys.truth, [1.0, 2.0])
     other = study(truth=None)
     np.testing.assert_array_equal(other.truth, START.values)
+    for shown in (other, other.pulls(), other.bias(), other.coverage()):
+        assert "the start values taken as truth" in str(shown)
+    for shown in (toys, toys.pulls(), toys.coverage(), other.pulls(TRUTH), other.bias(TRUTH), other.coverage(TRUTH)):
+        assert "taken as truth" not in str(shown)
     np.testing.assert_array_equal(other.pulls(TRUTH).mean, toys.pulls().mean)
     assert toys.pulls({"sigma": 2.0}).names == ("sigma",)
     with pytest.raises(ValueError, match="truth has 'nu'"):
@@ -212,7 +216,9 @@ def test_pictures_of_pulls(toys):
     (points,) = panels[0].containers
     heights = points.lines[0].get_ydata()
     assert heights.sum() == np.sum(np.abs(toys.pulls().pulls[:, 0]) < 5)
-    assert "mean" in panels[0].texts[0].get_text()
+    assert panels[0].texts[0].get_text().startswith("mean ")
+    assert "start values" not in panels[0].texts[0].get_text()
+    assert "truth: start values" in study(truth=None).draw_pulls()[0].texts[0].get_text()
     _, ax = plt.subplots()
     assert toys.draw_pulls({"mu": 1.0}, minos=True, ax=ax) == [ax]
     with pytest.raises(ValueError, match="2 parameters to draw, but ax holds 1"):
