@@ -1,61 +1,19 @@
 """Study: the fits of many toys, and what they say about the fit."""
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from jaxminuit import plot
 from jaxminuit.batch.columns import fields_of
+from jaxminuit.batch.failures import Failures
 from jaxminuit.batch.pulls import NOT_GIVEN, Bias, Coverage, Pulls, bias_of, coverage_of, level, pulls_of, truth_of
 from jaxminuit.batch.store import Directory, Memory, manifest_in
-from jaxminuit.batch.tables import Table, counted, html_table, number, text_rows, with_error
+from jaxminuit.batch.tables import counted, html_table, number, text_rows, with_error
 from jaxminuit.core.status import Rung, SideStatus, Status
-
-
-class Failure(NamedTuple):
-    """One toy that failed: its number, the words of its key, why, and where the fit ended."""
-
-    index: int
-    key: np.ndarray
-    status: Status
-    values: np.ndarray
-
-
-@dataclass(frozen=True, repr=False)
-class Failures(Table):
-    """The ledger of the toys that failed in spite of all retries, in their order; iterates over `Failure`.
-
-    Attributes
-    ----------
-    names
-        Names of the n parameters.
-    index, key, status, values
-        (m,) Numbers of the toys, (m, words) of their keys, (m,) codes of `Status`, (m, n) where the fits ended.
-    """
-
-    names: tuple[str, ...]
-    index: np.ndarray
-    key: np.ndarray
-    status: np.ndarray
-    values: np.ndarray
-
-    def __len__(self) -> int:
-        return self.index.size
-
-    def __iter__(self) -> Iterator[Failure]:
-        for i, key, status, values in zip(self.index, self.key, self.status, self.values, strict=True):
-            yield Failure(int(i), key, Status(int(status)), values)
-
-    def _title(self) -> str:
-        return f"{len(self)} toys failed" if len(self) else "no toy failed"
-
-    def _table(self) -> list[tuple[str, ...]]:
-        rows = [(str(f.index), *(number(x, 6) for x in f.values), str(f.status)) for f in self]
-        return [("toy", *self.names, "status"), *rows] if rows else [("",)]
 
 
 @dataclass(frozen=True, repr=False)
