@@ -7,7 +7,7 @@ switch_on_64_bit()
 cache_from_environment()
 
 from jaxminuit import cost, experimental, pdg_format, stats, testing, typing, util, warnings  # noqa: E402, F401
-from jaxminuit.batch import Fits, fit_many  # noqa: E402
+from jaxminuit.batch import Fits, Study, fit_many, toys  # noqa: E402
 from jaxminuit.core.status import MatrixStatus, Rung, SideMethod, SideStatus, Status  # noqa: E402
 from jaxminuit.errors.contour_result import Contour  # noqa: E402
 from jaxminuit.errors.profile import Profile  # noqa: E402
@@ -64,6 +64,7 @@ __all__ = [
     "SideMethod",
     "SideStatus",
     "Status",
+    "Study",
     "SumFCN",
     "check_gradient",
     "contour",
@@ -93,4 +94,5 @@ __all__ = [
     "seek",
     "simplex",
     "stats",
+    "toys",
 ]

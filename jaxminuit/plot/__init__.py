@@ -5,6 +5,7 @@ from jaxminuit.plot.contour import draw_contour, draw_grid
 from jaxminuit.plot.fit import draw_curve, draw_histogram, draw_points
 from jaxminuit.plot.profile import draw_profile
 from jaxminuit.plot.pulls import draw_pulls
+from jaxminuit.plot.toys import draw_pull_histogram, draw_pull_histograms
 
 __all__ = [
     "draw_contour",
@@ -13,6 +14,8 @@ __all__ = [
     "draw_histogram",
     "draw_points",
     "draw_profile",
+    "draw_pull_histogram",
+    "draw_pull_histograms",
     "draw_pulls",
     "get_panels",
     "set_current",

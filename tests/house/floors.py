@@ -47,6 +47,7 @@ OPTIONAL = {  # third parties that a function may import when it needs them
     "optimistix",
     "pandas",
     "prompt_toolkit",
+    "pyarrow",
     "pyhf",
     "readline",
     "scipy",
