@@ -35,20 +35,20 @@ def statistic(n, mu):
 
 
 def test_counts_with_a_known_background():
-    """Where the exact sums are further from 90 % than four standard deviations of the toys, the belt is the exact one.
+    """Where the exact sums are further from 90 % than three standard deviations of the toys, the belt is the exact one.
 
     The interval for n = 3 is [0, 4.42] (physics/9711021, table IV).
     """
-    toys, grid = 2000, np.linspace(0.0, 6.0, 13)
+    toys, grid = 2000, np.array([0.0, 0.5, 1.0, 2.25, 3.0, 3.75, 4.25, 4.75, 5.25, 6.0])
     fcn, start = single(3.0)
     belt = jm.feldman_cousins(single_toy, fcn, start, "mu", grid, n=toys, key=1, cl=LEVEL)
     compared = 0
     for mu, threshold in zip(grid, belt.thresholds, strict=True):
         inside, margin = exact_construction(mu)
-        if margin > 4 * np.sqrt(LEVEL * (1 - LEVEL) / toys):
+        if margin > 3 * np.sqrt(LEVEL * (1 - LEVEL) / toys):
             np.testing.assert_array_equal(statistic(COUNTS[:40], mu) <= threshold + 4e-4, inside[:40])
             compared += 1
-    assert compared >= 3
+    assert compared == 5
     np.testing.assert_allclose(belt.observed.q, statistic(3, grid), atol=4e-4)
     low, high = belt.interval
     assert low == 0.0
@@ -72,6 +72,7 @@ def gauss_toy(key, p):
     return p["mu"] + jax.random.normal(key, dtype=float)
 
 
+@pytest.mark.slow
 def test_gaussian_with_a_boundary():
     """The exact distribution of t for one Gaussian measurement is that of `asymptotic_p_value` for "ttilde".
 

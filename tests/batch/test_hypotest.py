@@ -9,12 +9,13 @@ from scipy.stats import poisson
 
 import jaxminuit as jm
 from jaxminuit.batch import samples
+from jaxminuit.fit.search import as_key
 from tests.batch.counting import BACKGROUND, on_off, on_off_toy, single, single_toy
 
 matplotlib.use("Agg")
 from matplotlib import pyplot as plt  # noqa: E402
 
-TOYS = 500
+TOYS = 2000  # of two hypotheses, in the same program as the toys of the belt
 
 
 def near(found, p):
@@ -63,12 +64,20 @@ def test_discovery_against_exact_sums():
 def test_toys_do_not_depend_on_the_blocks(monkeypatch):
     """Five blocks instead of one, the last one filled up: the same toys in the same order."""
     fcn, start = single(2.0)
-    whole = jm.hypotest(single_toy, fcn, start, "mu", 4.0, n=72, key=1)
+    generator, truths = samples.Generator(single_toy, fcn, start), np.array([[4.0], [0.0]])
+
+    def made():
+        parts = [(truth, np.asarray(toys.data)) for truth, toys in samples.blocks(generator, as_key(1), truths, 72)]
+        truth, data = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return len(parts), truth[truth >= 0], data[truth >= 0]
+
+    whole = made()
     monkeypatch.setattr(samples, "BLOCK", 32)
-    cut = jm.hypotest(single_toy, fcn, start, "mu", 4.0, n=72, key=1)
-    for a, b in ((whole.null, cut.null), (whole.alternative, cut.alternative)):
-        assert len(b) == 72
-        np.testing.assert_allclose(b.q, a.q, atol=4e-4)
+    cut = made()
+    assert (whole[0], cut[0]) == (1, 5)
+    for a, b in zip(whole[1:], cut[1:], strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert len(set(whole[2])) > 5
 
 
 def test_failed_toys_are_counted_and_left_out():
@@ -77,25 +86,26 @@ def test_failed_toys_are_counted_and_left_out():
         return jnp.where(jax.random.uniform(one) < 0.2, jnp.nan, single_toy(other, p))
 
     fcn, start = single(2.0)
-    test = jm.hypotest(broken, fcn, start, "mu", 4.0, n=128, key=1, iterate=0)
+    test = jm.hypotest(broken, fcn, start, "mu", 4.0, n=TOYS, key=1, iterate=0)
     failed = test.null.failed
-    assert 10 < failed < 50
-    assert f"{failed} of 128 toys of mu = 4 failed" in str(test)
+    assert 0.15 * TOYS < failed < 0.25 * TOYS
+    assert f"{failed} of {TOYS} toys of mu = 4 failed" in str(test)
     p = test.p_null
     k = np.sum(test.null.q[test.null.valid] >= test.q - 4e-4)
-    np.testing.assert_allclose((p.value, p.low, p.high), (k / (128 - failed), k / 128, (k + failed) / 128))
+    np.testing.assert_allclose((p.value, p.low, p.high), (k / (TOYS - failed), k / TOYS, (k + failed) / TOYS))
 
 
+@pytest.mark.slow
 def test_toys_come_from_profiled_nuisances():
     fcn, start = on_off(4.0, 16.0)
-    test = jm.hypotest(on_off_toy, fcn, start, "mu", 3.0, n=64, key=3)
+    test = jm.hypotest(on_off_toy, fcn, start, "mu", 3.0, n=16, key=3)
     b = [x["b"] for x in map(start.unflatten, test.truths)]
     # stationary: n / (mu + b) - 1 + m / b - tau = 0 for tau = 4
     for mu, value in zip((3.0, 0.0), b, strict=True):
         roots = np.roots([5.0, 5.0 * mu - 20.0, -16.0 * mu])
         np.testing.assert_allclose(value, roots.max(), rtol=5e-3)
     given = jm.hypotest(
-        on_off_toy, fcn, start, "mu", 3.0, n=64, key=3, truths=[{"mu": 3.0, "b": 2.0}, {"mu": 0.0, "b": 2.0}]
+        on_off_toy, fcn, start, "mu", 3.0, n=16, key=3, truths=[{"mu": 3.0, "b": 2.0}, {"mu": 0.0, "b": 2.0}]
     )
     np.testing.assert_array_equal(given.truths, [[2.0, 3.0], [2.0, 0.0]])
 
