@@ -26,7 +26,8 @@ class FeldmanCousins(eqx.Module):
         (m,) True values of the parameter of interest.
     thresholds, threshold_errors
         (m,) t below which a data set accepts the value: the quantile of t in the toys, and its error, from the order
-        statistics one binomial standard deviation to each side.
+        statistics one binomial standard deviation to each side (0 where discrete data have the same t there). NaN
+        where all toys failed.
     low, high
         (m,) The smallest and the largest estimate among the accepted toys: the belt.
     coverage
@@ -164,7 +165,7 @@ def feldman_cousins(
     Raises
     ------
     TypeError, ValueError
-        As `hypotest`; a grid that does not increase or lies outside the limits; a value for which all toys failed.
+        As `hypotest`; a grid that does not increase or lies outside the limits.
     """
     options, n, key = checked_options(options), int(whole("n", n, 2)), as_key(key)
     start, index = tested(start, poi, KIND)
@@ -195,7 +196,7 @@ def _accepted(toys: LikelihoodRatio, level: float) -> tuple[float, float, float,
     good = toys.rows(toys.valid)
     n = len(good)
     if n == 0:
-        raise ValueError(f"all toys of {toys.poi} = {toys.mu[0]:g} failed: {toys}")
+        return (np.nan,) * 5 + (toys.failed,)
     t = np.sort(good.q)
     spread = np.sqrt(n * level * (1.0 - level))
     rank, low, high = (int(np.clip(np.ceil(n * level + d) - 1, 0, n - 1)) for d in (0.0, -spread, spread))

@@ -34,7 +34,7 @@ class Probability(NamedTuple):
         k / n of the toys that have a value, and half the width of Wilson's interval of one standard deviation, which
         is not 0 for k = 0 or k = n.
     low, high
-        The share if all failed toys are counted as below, and as above.
+        The share if all failed toys are counted as below, and as above. If all failed, value and error are NaN.
     """
 
     value: float
@@ -96,6 +96,8 @@ class HypothesisTest(eqx.Module):
         a result that looks more like the tested hypothesis.
         """
         valid = self.alternative.rows(self.alternative.valid)
+        if len(valid) == 0:
+            return np.full(len(sigmas), np.nan)
         order = np.argsort(valid.q)
         found = []
         for sigma in sigmas:
@@ -241,7 +243,7 @@ def tail(toys: LikelihoodRatio, q: float, tolerance: float) -> Probability:
     """Share of the toys whose statistic is not below q; those equal but for the accuracy of fits count."""
     n = len(toys) - toys.failed
     if n == 0:
-        raise ValueError(f"all {len(toys)} toys failed: {toys}")
+        return Probability(float("nan"), float("nan"), 0.0, 1.0)
     k = int(np.sum(toys.q[toys.valid] >= q - tolerance))
     p = k / n
     error = float(np.sqrt(p * (1.0 - p) / n + 0.25 / n**2)) / (1.0 + 1.0 / n)

@@ -9,6 +9,8 @@ from scipy.stats import poisson
 
 import jaxminuit as jm
 from jaxminuit.batch import samples
+from jaxminuit.batch.feldman_cousins import _accepted
+from jaxminuit.batch.hypotest import tail
 from jaxminuit.fit.search import as_key
 from tests.batch.counting import BACKGROUND, on_off, on_off_toy, single, single_toy
 
@@ -129,3 +131,26 @@ def test_wrong_arguments_are_named():
     for error, message, args, changes in cases:
         with pytest.raises(error, match=message):
             jm.hypotest(*args, **(options | changes))
+
+
+def statistic_of(q):
+    """Toys with given values of the statistic and nothing else."""
+    q = np.asarray(q, float)
+    zero, one = np.zeros(q.size), np.zeros((q.size, 1))
+    return jm.LikelihoodRatio(
+        q, zero + 1.0, one, one, one, zero, zero, zero, zero, zero + 1e-6, names=("mu",), poi="mu", kind="tmu"
+    )
+
+
+def test_shares_and_quantiles_of_given_values():
+    """Wilson's half width; ties count; failed toys widen the bounds; with no toy left nothing is known."""
+    found = tail(statistic_of([0.0, 1.0, 2.0, np.nan]), 1.0 + 1e-7, 1e-6)
+    p, n = 2 / 3, 3
+    np.testing.assert_allclose(found, (p, np.sqrt(p * (1 - p) / n + 0.25 / n**2) / (1 + 1 / n), 0.5, 0.75))
+    none = tail(statistic_of([np.nan, np.nan]), 1.0, 0.0)
+    assert np.isnan(none.value)
+    assert none[2:] == (0.0, 1.0)
+    assert tail(statistic_of(np.zeros(50)), 1.0, 0.0).error > 0
+    threshold, error, *_, failed = _accepted(statistic_of(np.append(np.arange(100.0), np.nan)), 0.9)
+    assert (threshold, error, failed) == (89.0, 3.0, 1)
+    assert np.isnan(_accepted(statistic_of([np.nan]), 0.9)[0])

@@ -48,7 +48,7 @@ def test_linear_model_has_the_impacts_of_its_covariance():
 
 
 def test_minos_ends_against_iminuit():
-    fcn, minimum = problem(0.2)
+    fcn, minimum = problem(0.6)
     errors = jm.minos(fcn, minimum)
     found = jm.impacts(fcn, minimum, "mu", errors=errors)
 
@@ -74,8 +74,9 @@ def test_minos_ends_against_iminuit():
 
 def test_table_and_picture():
     fcn, minimum = problem(0.2)
-    found = jm.impacts(fcn, minimum, 0, ["s[2]", "s[0]"], errors="prior", priors={"s[0]": (0.0, 1.0), "s[2]": (0, 9.0)})
-    assert found.names == ("s[2]", "s[0]")
+    priors = {"s[0]": (0.0, 1.0), "s[1]": (0.0, 1.0), "s[2]": (0, 9.0)}
+    found = jm.impacts(fcn, minimum, 0, ["s[2]", "s[0]", "s[1]"], errors="prior", priors=priors)
+    assert found.names == ("s[2]", "s[0]", "s[1]")
     np.testing.assert_allclose(found.shifts[1], [-1.0, 1.0])
     np.testing.assert_allclose(minimum.values[3] + found.shifts[0], [-3.0, 3.0])  # cut at the limits
     assert "s[2]" in str(found)
@@ -84,7 +85,7 @@ def test_table_and_picture():
     left, right = found.draw()
     left.figure.canvas.draw()
     assert [t.get_text() for t in left.get_yticklabels()] == [found.names[i] for i in found.ranking]
-    widths = [bar.get_width() for bar in right.patches[:2]]
+    widths = [bar.get_width() for bar in right.patches[:3]]
     np.testing.assert_allclose(widths, found.impacts[found.ranking, 0])
     plt.close(left.figure)
 
