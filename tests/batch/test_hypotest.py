@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import matplotlib
 import numpy as np
 import pytest
+from jax.scipy.special import xlogy
 from scipy.stats import poisson
 
 import jaxminuit as jm
@@ -131,6 +132,36 @@ def test_wrong_arguments_are_named():
     for error, message, args, changes in cases:
         with pytest.raises(error, match=message):
             jm.hypotest(*args, **(options | changes))
+
+
+SIGNAL, EXPECTED, SPREAD = np.array([12.0, 11.0]), np.array([50.0, 52.0]), np.array([3.0, 7.0])
+AUXILIARY = (EXPECTED / SPREAD) ** 2
+
+
+def two_bins_nll(p, d):
+    """Two bins with backgrounds that auxiliary counts constrain."""
+    rate = p["mu"] * SIGNAL + p["g"] * EXPECTED
+    auxiliary = AUXILIARY * p["g"]
+    return jnp.sum(rate - xlogy(d["n"], rate) + auxiliary - xlogy(d["m"], auxiliary))
+
+
+def two_bins_toy(key, p):
+    n, m = jax.random.split(key)
+    rate, auxiliary = p["mu"] * SIGNAL + p["g"] * EXPECTED, AUXILIARY * p["g"]
+    return {"n": jax.random.poisson(n, rate).astype(float), "m": jax.random.poisson(m, auxiliary).astype(float)}
+
+
+@pytest.mark.slow
+def test_the_asymptotic_cls_of_a_published_example():
+    """The first example of pyhf's documentation, the two bins above with counts 51 and 48: CLs = 0.0525."""
+    limits = {"mu": (0.0, 10.0), "g": (1e-10, 10.0)}
+    start = jm.Parameters({"mu": 1.0, "g": np.ones(2)}, limits=limits)
+    fcn = jm.FCN(two_bins_nll, {"n": np.array([51.0, 48.0]), "m": AUXILIARY}, 0.5)
+    g = start.unflatten(jm.likelihood_ratio(fcn, start, "mu", [1.0, 0.0], in_axes=None).conditional_values[1])["g"]
+    asimov = {"n": g * EXPECTED, "m": g * AUXILIARY}
+    test = jm.hypotest(two_bins_toy, fcn, start, "mu", 1.0, n=2000, key=1, asimov=asimov, tol=0.01, strategy=0)
+    np.testing.assert_allclose(test.asymptotic()["cls"], 0.0525150, rtol=2e-3)
+    assert abs(test.cls.value - 0.0525) < 4 * test.cls.error  # both are near the truth for counts of 50
 
 
 def statistic_of(q):
