@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 from jaxminuit.batch.fit_many import fit_many
 from jaxminuit.batch.resample import SCHEMES, events, left_out, redrawn
 from jaxminuit.batch.samples import MEMORY, Generator, blocks, checked_options
-from jaxminuit.batch.tables import html_table, text_table
+from jaxminuit.batch.shown import html_table, text_table
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.status import Status
 from jaxminuit.core.symmetric import correlation

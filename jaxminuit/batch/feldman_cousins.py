@@ -9,7 +9,7 @@ from scipy.special import gammainc
 
 from jaxminuit.batch.likelihood_ratio import LikelihoodRatio, likelihood_ratio, tested, tested_values, toy_statistics
 from jaxminuit.batch.samples import Generator, checked_options, vector_of
-from jaxminuit.batch.tables import html_table, text_table
+from jaxminuit.batch.shown import html_table, text_table
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.fit.search import as_key, whole
 from jaxminuit.plot.statistics import draw_belt, draw_thresholds

@@ -17,7 +17,7 @@ from jaxminuit.batch.likelihood_ratio import (
     toy_statistics,
 )
 from jaxminuit.batch.samples import Generator, checked_options, vector_of, with_data
-from jaxminuit.batch.tables import html_table, text_table
+from jaxminuit.batch.shown import html_table, text_table
 from jaxminuit.fit.search import as_key, finite_number, whole
 from jaxminuit.fit.single import hesse
 from jaxminuit.plot.statistics import draw_statistic

@@ -9,7 +9,7 @@ import numpy as np
 
 from jaxminuit.batch.fit_many import fit_many
 from jaxminuit.batch.samples import checked_options
-from jaxminuit.batch.tables import html_table, text_table
+from jaxminuit.batch.shown import html_table, text_table
 from jaxminuit.core.status import SideStatus, Status
 from jaxminuit.errors.result import MinosErrors
 from jaxminuit.fit.errors import asked_for
