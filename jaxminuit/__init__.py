@@ -7,7 +7,23 @@ switch_on_64_bit()
 cache_from_environment()
 
 from jaxminuit import cost, experimental, pdg_format, stats, testing, typing, util, warnings  # noqa: E402, F401
-from jaxminuit.batch import Fits, Study, fit_many, toys  # noqa: E402
+from jaxminuit.batch import (  # noqa: E402
+    Bootstrap,
+    FeldmanCousins,
+    Fits,
+    HypothesisTest,
+    Impacts,
+    LikelihoodRatio,
+    Study,
+    asymptotic_p_value,
+    bootstrap,
+    feldman_cousins,
+    fit_many,
+    hypotest,
+    impacts,
+    likelihood_ratio,
+    toys,
+)
 from jaxminuit.core.status import MatrixStatus, Rung, SideMethod, SideStatus, Status  # noqa: E402
 from jaxminuit.errors.contour_result import Contour  # noqa: E402
 from jaxminuit.errors.profile import Profile  # noqa: E402
@@ -49,10 +65,15 @@ __version__ = "0.1.0"
 __all__ = [
     "FCN",
     "AbstractFCN",
+    "Bootstrap",
     "Contour",
+    "FeldmanCousins",
     "Fits",
     "FunctionMinimum",
     "HostFCN",
+    "HypothesisTest",
+    "Impacts",
+    "LikelihoodRatio",
     "MatrixStatus",
     "MinosErrors",
     "Minuit",
@@ -66,18 +87,24 @@ __all__ = [
     "Status",
     "Study",
     "SumFCN",
+    "asymptotic_p_value",
+    "bootstrap",
     "check_gradient",
     "contour",
     "cost",
     "covariance",
     "describe",
     "enable_cache",
+    "feldman_cousins",
     "fit_many",
     "fix",
     "fumili",
     "hesse",
+    "hypotest",
+    "impacts",
     "improve",
     "joint_up",
+    "likelihood_ratio",
     "migrad",
     "minimize",
     "minimize_all",
