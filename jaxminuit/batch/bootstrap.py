@@ -11,7 +11,7 @@ from scipy.special import ndtr, ndtri
 from jaxminuit.batch.fit_many import fit_many
 from jaxminuit.batch.resample import SCHEMES, events, left_out, redrawn
 from jaxminuit.batch.samples import MEMORY, Generator, blocks, checked_options
-from jaxminuit.batch.shown import html_table, text_table
+from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.status import Status
 from jaxminuit.core.symmetric import correlation
@@ -126,7 +126,8 @@ class Bootstrap(eqx.Module):
         return f"{self._title()}\n{text_table(*self._table())}"
 
     def _repr_html_(self) -> str:
-        return html_table(self._title(), *self._table())
+        head, rows = self._table()
+        return html_table(self._title(), [head, *rows], row_heads=True)
 
     def _title(self) -> str:
         kind = "parametric" if self.parametric else "non-parametric"

@@ -9,7 +9,7 @@ from scipy.special import gammainc
 
 from jaxminuit.batch.likelihood_ratio import LikelihoodRatio, likelihood_ratio, tested, tested_values, toy_statistics
 from jaxminuit.batch.samples import Generator, checked_options, vector_of
-from jaxminuit.batch.shown import html_table, text_table
+from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.fit.search import as_key, whole
 from jaxminuit.plot.statistics import draw_belt, draw_thresholds
@@ -101,7 +101,8 @@ class FeldmanCousins(eqx.Module):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return html_table(self._title(), *self._table())
+        head, rows = self._table()
+        return html_table(self._title(), [head, *rows], row_heads=True)
 
     def _distance(self, t: np.ndarray) -> np.ndarray:
         """How far t is above the thresholds; within the accuracy of the fits it is not."""

@@ -17,7 +17,7 @@ from jaxminuit.batch.likelihood_ratio import (
     toy_statistics,
 )
 from jaxminuit.batch.samples import Generator, checked_options, vector_of, with_data
-from jaxminuit.batch.shown import html_table, text_table
+from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.fit.search import as_key, finite_number, whole
 from jaxminuit.fit.single import hesse
 from jaxminuit.plot.statistics import draw_statistic
@@ -134,7 +134,8 @@ class HypothesisTest(eqx.Module):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return html_table(self._title(), *self._table())
+        head, rows = self._table()
+        return html_table(self._title(), [head, *rows], row_heads=True)
 
     def _title(self) -> str:
         mu, other = self.tested

@@ -9,7 +9,7 @@ import numpy as np
 
 from jaxminuit.batch.fit_many import fit_many
 from jaxminuit.batch.samples import checked_options
-from jaxminuit.batch.shown import html_table, text_table
+from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.core.status import SideStatus, Status
 from jaxminuit.errors.result import MinosErrors
 from jaxminuit.fit.errors import asked_for
@@ -84,7 +84,8 @@ class Impacts(eqx.Module):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        return html_table(self._title(), *self._table())
+        head, rows = self._table()
+        return html_table(self._title(), [head, *rows], row_heads=True)
 
     def _title(self) -> str:
         i = self.minimum.parameters.index(self.poi)

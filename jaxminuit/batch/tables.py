@@ -25,24 +25,31 @@ class Table:
         return html_table(self._title(), self._table())
 
 
-def text_rows(rows: list[Sequence[str]]) -> list[str]:
+def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Columns under their heads, without an indent."""
+    return "\n".join(text_rows([head, *rows], indent=""))
+
+
+def text_rows(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
     """Aligned lines: the first column to the left, the others to the right."""
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
 
     def line(row):
         cells = [row[0].ljust(widths[0]), *(cell.rjust(w) for cell, w in zip(row[1:], widths[1:], strict=True))]
-        return ("  " + "  ".join(cells)).rstrip()
+        return (indent + "  ".join(cells)).rstrip()
 
     return [line(row) for row in rows]
 
 
-def html_table(title: str, rows: list[Sequence[str]]) -> str:
-    """The same for notebooks."""
+def html_table(title: str, rows: Sequence[Sequence[str]], row_heads: bool = False) -> str:
+    """The same for notebooks; with `row_heads` the first column is one of heads too."""
 
-    def row(cells, tag):
-        return "<tr>" + "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells) + "</tr>"
+    def row(cells, *tags):
+        tags = (*tags, *tags[-1:] * (len(cells) - len(tags)))
+        return "<tr>" + "".join(f"<{t}>{escape(cell)}</{t}>" for t, cell in zip(tags, cells, strict=True)) + "</tr>"
 
-    body = [row(rows[0], "th"), *(row(cells, "td") for cells in rows[1:])]
+    first = "th" if row_heads else "td"
+    body = [row(rows[0], "th"), *(row(cells, first, "td") for cells in rows[1:])]
     return f"<table>\n<caption>{escape(title)}</caption>\n" + "\n".join(body) + "\n</table>"
 
 

@@ -4,12 +4,11 @@ import copy
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-import jax
 import numpy as np
 
 from jaxminuit.core.precision import precision
-from jaxminuit.fit.programs import program
 from jaxminuit.minuit.session import Session
+from jaxminuit.minuit.target import gradient_of, hessian_of, value_of
 from jaxminuit.problem.fcn import AbstractFCN, HostFCN
 
 WITHOUT_GRADIENT = ("Nelder-Mead", "Powell", "COBYLA", "COBYQA")
@@ -84,12 +83,12 @@ class ScipyJob:
     def _value(self, x: np.ndarray) -> float:
         self.nfcn += 1
         whole = self._all(x)
-        return self.fcn.evaluate(whole) if isinstance(self.fcn, HostFCN) else float(_value(self.fcn, whole))
+        return self.fcn.evaluate(whole) if isinstance(self.fcn, HostFCN) else float(value_of(self.fcn, whole))
 
     def _gradient(self, x: np.ndarray) -> np.ndarray:
         self.ngrad += 1
         whole = self._all(x)
-        slopes = _gradient(self.fcn, whole) if self.exact else self.fcn.gradient_at(whole, whole.size)
+        slopes = gradient_of(self.fcn, whole) if self.exact else self.fcn.gradient_at(whole, whole.size)
         return np.asarray(slopes, dtype=float)[self.free]
 
     def _has_gradient(self, method: str | Callable) -> bool:
@@ -107,7 +106,7 @@ class ScipyJob:
     def _hessian(self, x: np.ndarray) -> np.ndarray:
         self.nhessian += 1
         whole = self._all(x)
-        return self._square(_hessian(self.fcn, whole) if self.exact else self.fcn.hessian_at(whole, whole.size))
+        return self._square(hessian_of(self.fcn, whole) if self.exact else self.fcn.hessian_at(whole, whole.size))
 
     def _square(self, matrix: Any) -> np.ndarray:
         return np.atleast_2d(np.asarray(matrix, dtype=float))[np.ix_(self.free, self.free)]
@@ -159,18 +158,3 @@ class ScipyJob:
         limit = ncall or 200 + 100 * n + 5 * n * n
         name = LIMITS.get(method, "maxiter") if isinstance(method, str) else "maxiter"
         return {name: limit, **options}
-
-
-@program()
-def _value(fcn: AbstractFCN, x):
-    return fcn.evaluate(x).reshape(())
-
-
-@program()
-def _gradient(fcn: AbstractFCN, x):
-    return jax.grad(lambda x: fcn.evaluate(x).reshape(()))(x)
-
-
-@program()
-def _hessian(fcn: AbstractFCN, x):
-    return jax.hessian(lambda x: fcn.evaluate(x).reshape(()))(x)

@@ -9,6 +9,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.fit.programs import program
 from jaxminuit.minuit import conventions
 from jaxminuit.minuit.captured import Captured, written_between
 from jaxminuit.minuit.clock import Counts
@@ -99,7 +100,7 @@ class Target:
             raise TypeError("there is no gradient: none was given, and JAX cannot trace and differentiate the function")
         if own is None:
             self.counts.ngrad += 1
-            return np.asarray(_gradient(self.traced(1.0), x))
+            return np.asarray(gradient_of(self.traced(1.0), x))
         return real_vector(self._counted("ngrad", own, self.counts)(x), len(self.names))
 
     # ---- for the fits -----------------------------------------------------------------------------------------------
@@ -140,8 +141,8 @@ class Target:
         def made(kind, function):
             return self._counted(kind, lambda x: np.asarray(function(fcn, x)), counts)
 
-        derivatives = {"grad": made("ngrad", _gradient), "hessian": made("nhessian", _hessian)} if exact else {}
-        return HostFCN(made("nfcn", _value), errordef, **derivatives)
+        derivatives = {"grad": made("ngrad", gradient_of), "hessian": made("nhessian", hessian_of)} if exact else {}
+        return HostFCN(made("nfcn", value_of), errordef, **derivatives)
 
     def _counted(self, kind: str, function: Callable, counts: Counts) -> Callable:
         """The function of one array with its calls counted; if it is the FCN, its values checked."""
@@ -284,6 +285,19 @@ def possible_path(best: str, forced: str | None) -> str:
     return best if forced is None else max(best, forced, key=PATHS.index)
 
 
-_value = jax.jit(lambda fcn, x: jnp.reshape(fcn.evaluate(x), ()))
-_gradient = jax.jit(lambda fcn, x: jax.grad(lambda x: jnp.reshape(fcn.evaluate(x), ()))(x))
-_hessian = jax.jit(lambda fcn, x: jax.hessian(lambda x: jnp.reshape(fcn.evaluate(x), ()))(x))
+@program()
+def value_of(fcn: AbstractFCN, x):
+    """FCN at one array of all parameters."""
+    return jnp.reshape(fcn.evaluate(x), ())
+
+
+@program()
+def gradient_of(fcn: AbstractFCN, x):
+    """Its gradient, (n,)."""
+    return jax.grad(lambda x: jnp.reshape(fcn.evaluate(x), ()))(x)
+
+
+@program()
+def hessian_of(fcn: AbstractFCN, x):
+    """Its Hessian, (n, n)."""
+    return jax.hessian(lambda x: jnp.reshape(fcn.evaluate(x), ()))(x)
