@@ -19,9 +19,9 @@ class _Programs:
         self.functions = []
         self.traced = 0
 
-    def make_room(self) -> None:
-        """Drop all programs if there are too many."""
-        if self.traced >= KEPT:
+    def make_room(self, programs: int = 1) -> None:
+        """Drop all programs if there would be too many with this number of new ones."""
+        if self.traced + programs > KEPT:
             for function in self.functions:
                 function.clear_cache()
             self.traced = 0

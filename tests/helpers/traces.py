@@ -3,16 +3,20 @@
 import operator
 from collections.abc import Callable
 
+from jaxminuit.fit.programs import KEPT, PROGRAMS
+
 MOST = 10**9
 
 
 class Traced:
     """A function that counts its Python calls; under jit that is the number of times it was traced.
 
-    It counts where Minuit does not see it: a function that is seen to change something is not compiled.
+    It counts where Minuit does not see it: a function that is seen to change something is not compiled. There is room
+    for the programs that are to be made of it: none is dropped and traced once more because of the tests before.
     """
 
     def __init__(self, function: Callable):
+        PROGRAMS.make_room(KEPT // 2)
         self.function = function
         self._left = iter(range(MOST))
 

@@ -71,7 +71,9 @@ DOCUMENTED = [
 
 
 @pytest.mark.parametrize(
-    "function", [*map(documented, DOCUMENTED), min, ord, np.sin, range, dict.get, "a".find], ids=str
+    "function",
+    [*map(documented, DOCUMENTED), min, ord, np.sin, range, dict.get, "a".find],
+    ids=[*DOCUMENTED, "min", "ord", "sin", "range", "get", "find"],
 )
 def test_describe_reads_docstrings(function):
     assert describe(function) == iminuit.util.describe(function)
