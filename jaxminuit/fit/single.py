@@ -6,6 +6,7 @@ from functools import partial
 import jax.numpy as jnp
 
 from jaxminuit.core.compiling import quick_jit
+from jaxminuit.core.status import MatrixStatus
 from jaxminuit.core.tree import is_traced
 from jaxminuit.drive import compiled
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
@@ -151,7 +152,9 @@ def migrad_begin(problem, origin, tol, max_calls, strategy, exact):
     machine = migrad_machine(problem.errordef, tol, problem.precision, problem.limited, strategy, exact)
     u, steps = problem.start(origin.values), _steps(problem, origin)
     limit = call_limit(problem, max_calls)
-    return machine, machine.start(u, problem.free, steps, limit, origin.inverse_hessian, origin.has_matrix)
+    state = machine.start(u, problem.free, steps, limit, origin.inverse_hessian, origin.has_matrix)
+    accurate = origin.matrix_status == MatrixStatus.ACCURATE
+    return machine, replace(state, hessian_at=jnp.where(accurate, 0, state.hessian_at))
 
 
 def _steps(problem, origin):

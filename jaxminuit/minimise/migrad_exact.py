@@ -23,7 +23,7 @@ from jaxminuit.problem.request import Kind, Reply
 
 GROWTH = 4.0  # of the longest step when a step of that length was accepted at once
 MAX_PASSES = 20  # returns from an exact Hessian to the loop; each must have moved, so more only polish rounding
-UPDATED = 1e-2  # of the EDM goal, where the loop ends without a Hessian: V of updates alone may be wrong by factors
+UPDATED = 1e-2  # of the EDM goal, where the loop ends without any Hessian: V of updates alone may be wrong by factors
 SHARP = 1e-3  # of the EDM goal, where the loop ends that an exact Hessian follows: it should be that of the minimum
 # EDM, relative to the FCN, above which the loop goes on even below its goal: an errordef that is far too large for the
 # FCN (a sum of squares without errors) would else stop it anywhere
@@ -85,9 +85,12 @@ class ExactMigrad(VariableMetric):
         return select(end, s, self.begin_line(s, step, slope)), following
 
     def _settled(self, s: MigradState, edm) -> Flag:
-        """Whether the EDM is small enough: sharply below its goal, and below what the FCN's own size can show."""
+        """Whether the EDM is small enough: sharply below its goal, and below what the FCN's own size can show.
+
+        Without Hessians of its own the loop ends where Minuit's does if V began as one: that of a typical fit of many.
+        """
         if self.strategy.level == 0:
-            return edm <= UPDATED * self.goal
+            return edm <= jnp.where(s.hessian_at < 0, UPDATED, 1.0) * self.goal
         return (edm <= SHARP * self.goal) & self._small_beside_fcn(s, edm, RELATIVE)
 
     def _small_beside_fcn(self, s: MigradState, edm, relative: float) -> Flag:
@@ -112,7 +115,7 @@ class ExactMigrad(VariableMetric):
         onward = ~self._settled(moved, moved.edm_now) & (s.nfcn < s.limit)
         # a Hessian where the model failed at once, and about as much for Hessians as for the steps between them
         steps = (3 - self.strategy.level) * (jnp.sum(s.free) + 1)
-        stale = (search.trials > 1) | (s.nfcn - s.hessian_at >= steps)
+        stale = (search.trials > 1) | (s.nfcn - jnp.maximum(s.hessian_at, 0) >= steps)
         stale = stale & (self.strategy.level > 0)
         again = progress & (s.nfcn < s.limit) & (onward & stale | s.doubtful)
         moved = replace(moved, phase=jnp.where(again, Phase.HESSE, moved.phase).astype(jnp.int32))

@@ -64,7 +64,7 @@ class MigradState(eqx.Module):
     probe: Count  # how many of them there are
     moves: Count  # along directions of negative second derivative
     passes: Count  # Hessians at the end of the loop
-    hessian_at: Count  # nfcn at the last Hessian
+    hessian_at: Count  # nfcn at the last Hessian, 0 if V came from one, -1 if there was none
     nfcn: Count
     ngrad: Count
     nhessian: Count

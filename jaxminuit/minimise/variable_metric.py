@@ -87,7 +87,7 @@ class VariableMetric(Machine):
             jnp.int32(self.first), jnp.int32(Status.NOT_FINITE), free, u, nan, g, g2, gstep, error, nan, nan,
             jnp.zeros_like(u), self.search.start(zero, zero, zero), jnp.zeros_like(u), zero + FIRST_STEP, false,
             jnp.array(True), known, false, false, false, jnp.zeros(noise.OFFSETS.size, dtype), nan, none, none,
-            none, none, none, none, none, max_calls, max_calls,
+            none, none - 1, none, none, none, max_calls, max_calls,
         )  # fmt: skip
 
     def ask(self, s: MigradState) -> Request:

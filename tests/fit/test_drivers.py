@@ -46,6 +46,7 @@ def test_host_and_compiled_agree(gradient):
     same(jm.minos(fcn(TOYS[0]), compiled, **options), jm.minos(fcn(TOYS[0]), host, driver="host", **options))
 
 
+@pytest.mark.slow
 def test_an_untraceable_function_gives_the_numbers_of_finite_differences():
     host = jm.HostFCN(nll_on_host, errordef=0.5)
     minimum = jm.migrad(host, START)

@@ -30,7 +30,12 @@ def nist_fits(algorithm, weighting):
 
 
 each = pytest.mark.parametrize(
-    ("algorithm", "weighting"), [(a, w) for a in ALGORITHMS for w in (nist.SCALED, nist.UNIT)]
+    ("algorithm", "weighting"),
+    [
+        pytest.param(a, w, marks=pytest.mark.slow if (a, w) == ("minimize_all", nist.SCALED) else ())
+        for a in ALGORITHMS
+        for w in (nist.SCALED, nist.UNIT)
+    ],
 )
 
 

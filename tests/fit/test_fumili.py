@@ -81,7 +81,10 @@ CASES = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case",
+    [pytest.param(case, marks=pytest.mark.slow if case in ("probabilities", "sample") else ()) for case in CASES],
+)
 def test_costs_give_what_migrad_gives(case):
     """Migrad ends at an EDM below 2e-4 UP, which is 2 % of an error."""
     fcn, values = CASES[case]

@@ -83,6 +83,7 @@ def test_a_shift_of_the_function_changes_nothing_else():
     assert float(b.fval - a.fval) == pytest.approx(1000.0, abs=2e-4)
 
 
+@pytest.mark.slow
 def test_same_key_same_result_jit_or_host():
     fcn, first = local("two_wells", (1, 1))
     one, other = (jm.improve(fcn, first, key=k) for k in (3, 4))

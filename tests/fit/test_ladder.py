@@ -178,6 +178,7 @@ def fit_blind(x):
     return jm.minimize_all(BLIND, BLIND_START.replace(values=x))
 
 
+@pytest.mark.slow
 def test_the_host_gives_the_same():
     same(fit_blind(BLIND_START.values), jm.minimize_all(BLIND, BLIND_START, driver="host"))
 

@@ -143,6 +143,7 @@ def test_mnprofile_is_that_of_iminuit(minimum, theirs):
     np.testing.assert_allclose(np.asarray(f)[fine], expected[fine], atol=1e-2)
 
 
+@pytest.mark.slow
 def test_mnprofile_under_vmap_and_on_the_host(minimum):
     def run(data):
         fcn = jm.FCN(function, data=data)

@@ -2,12 +2,14 @@
 
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 import jaxminuit as jm
 from jaxminuit.fit import programs
 from jaxminuit.fit.programs import PROGRAMS
 
 
+@pytest.mark.slow
 def test_old_programs_are_dropped(monkeypatch):
     monkeypatch.setattr(programs, "KEPT", 3)
     monkeypatch.setattr(PROGRAMS, "traced", 0)

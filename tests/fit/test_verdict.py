@@ -184,6 +184,7 @@ def test_an_inaccurate_fcn_ends_near_the_minimum(gradient, precision):
     assert np.max(np.abs(pulls)) < 0.4  # differences of values accurate to 1e-3 UP leave an EDM of up to 0.1 UP
 
 
+@pytest.mark.slow
 def test_single_precision_data_with_sums_in_double():
     """Half of the memory for a large sample: values within 1e-3 standard deviations of those in double precision."""
     x = 5.0 + 2.0 * np.random.default_rng(5).normal(size=200_000)

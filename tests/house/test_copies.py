@@ -37,7 +37,10 @@ def test_copies_of_the_fcn(name, gradient, strategy):
     assert found.second <= budget.second
 
 
-@pytest.mark.parametrize(("gradient", "budget"), [("exact", Copies(2, 3, 1)), ("finite", Copies(2, 0, 0))])
+@pytest.mark.parametrize(
+    ("gradient", "budget"),
+    [("exact", Copies(2, 3, 1)), pytest.param("finite", Copies(2, 0, 0), marks=pytest.mark.slow)],
+)
 def test_minos_adds_no_copy_for_a_parameter(gradient, budget):
     """All parameters and sides, both searches and the inner fits of the classic one share one call site."""
     found = []
