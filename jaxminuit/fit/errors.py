@@ -5,7 +5,6 @@ from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
-from jax import lax
 
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.levels import rise_factor
@@ -113,10 +112,12 @@ def side_begin(problem, machine, minimum, max_calls, i, side, wanted):
 
 @program("strategy", "exact")
 def _minos(problem, machine, minimum, wanted, max_calls, strategy, exact):
+    classic = machine.crossing is not None
+
     def one(end):
         state = side_begin(problem, machine, minimum, max_calls, *end)
-        state = solve_compiled(problem, machine, state, inner_strategy(strategy, exact), exact, True)
+        state = solve_compiled(problem, machine, state, inner_strategy(strategy, exact), exact, True, classic)
         return machine.result(minimum, state, *end[:2])
 
-    ends = lax.map(one, _numbered(wanted))
+    ends = jax.vmap(one)(_numbered(wanted))
     return jax.tree_util.tree_map(lambda x: x.reshape(*wanted.shape, *x.shape[1:]), ends)

@@ -96,5 +96,5 @@ def _improve_end(problem, machine, minimum, state):
 @program("strategy", "exact")
 def _improve(problem, minimum, key, attempts, tol, max_calls, strategy, exact):
     machine, state = _improve_begin(problem, minimum, key, attempts, tol, max_calls, strategy, exact)
-    state = solve_compiled(problem, machine, state, strategy, exact, strategy.level > 0)
+    state = solve_compiled(problem, machine, state, strategy, exact, strategy.level > 0, True)
     return _improve_end(problem, machine, minimum, state)

@@ -142,4 +142,4 @@ def climb_end(problem, machine, first, state):
 @program("use_simplex", "exact")
 def _climb(problem, first, tol, max_calls, rounds, use_simplex, exact):
     machine, state = climb_begin(problem, first, tol, max_calls, rounds, use_simplex, exact)
-    return climb_end(problem, machine, first, solve_compiled(problem, machine, state, CAREFUL, exact, True))
+    return climb_end(problem, machine, first, solve_compiled(problem, machine, state, CAREFUL, exact, True, True))

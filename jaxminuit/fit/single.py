@@ -7,8 +7,7 @@ import jax.numpy as jnp
 
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.tree import is_traced
-from jaxminuit.drive import compiled
-from jaxminuit.drive.solve import solve_compiled, solve_on_host
+from jaxminuit.drive.solve import solve_answered, solve_compiled, solve_on_host
 from jaxminuit.errors.hesse import Hesse
 from jaxminuit.fit.accuracy import told_accuracy
 from jaxminuit.fit.interrupt import keeps_best
@@ -221,4 +220,4 @@ def _simplex_end(problem, machine, state):
 @program()
 def _simplex(problem, origin, tol, max_calls):
     machine, state = _simplex_begin(problem, origin, tol, max_calls)
-    return _simplex_end(problem, machine, compiled.run(machine, state, partial(value_answer, problem)))
+    return _simplex_end(problem, machine, solve_answered(problem, machine, state, value_answer))
