@@ -10,6 +10,7 @@ from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.status import SideStatus
 from jaxminuit.core.tree import is_traced
+from jaxminuit.drive.implicit import End, Level, at_crossing, constant
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.errors.minos import MinosSide, crossing_machine, inner_strategy, newton_machine
 from jaxminuit.errors.result import MinosErrors, minos_errors
@@ -110,14 +111,27 @@ def side_begin(problem, machine, minimum, max_calls, i, side, wanted):
     return machine.start(minimum, i, side.astype(minimum.u.dtype), do, limit)
 
 
+def _with_derivatives(problem, level, side, sign):
+    """The end of an interval with its derivatives."""
+    limit = jnp.where(side.status == SideStatus.AT_LIMIT, sign, 0).astype(jnp.int32)
+    end = End(
+        side.error, side.params, side.status != SideStatus.NOT_RUN, side.status == SideStatus.VALID, limit
+    )  # fmt: skip
+    end = at_crossing(problem, level, end)
+    return replace(side, error=end.error, params=end.params)
+
+
 @program("strategy", "exact")
 def _minos(problem, machine, minimum, wanted, max_calls, strategy, exact):
-    classic = machine.crossing is not None
+    plain, turned, start = constant((problem, machine, minimum))
+    search = machine.crossing if machine.newton is None else machine.newton
+    inner, classic = inner_strategy(strategy, exact), machine.crossing is not None
 
     def one(end):
-        state = side_begin(problem, machine, minimum, max_calls, *end)
-        state = solve_compiled(problem, machine, state, inner_strategy(strategy, exact), exact, True, classic)
-        return machine.result(minimum, state, *end[:2])
+        state = side_begin(plain, turned, start, max_calls, *end)
+        state = solve_compiled(plain, turned, state, inner, exact, True, classic)
+        level = Level(minimum.values, minimum.fval, search.rise, end[0])
+        return _with_derivatives(problem, level, turned.result(start, state, *end[:2]), end[1])
 
     ends = jax.vmap(one)(_numbered(wanted))
     return jax.tree_util.tree_map(lambda x: x.reshape(*wanted.shape, *x.shape[1:]), ends)

@@ -6,6 +6,7 @@ import jax.numpy as jnp
 
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.status import Status
+from jaxminuit.drive.implicit import at_minimum, constant
 from jaxminuit.drive.solve import solve_answered
 from jaxminuit.fit.job import Job, call_limit, external_steps, internal_steps
 from jaxminuit.fit.programs import program
@@ -76,10 +77,11 @@ def fumili(
 
 @program()
 def _fumili(problem, origin, tol, max_calls):
-    machine, state = _begin(problem, origin, tol, max_calls)
-    state = solve_answered(problem, machine, state, gauss_newton_answer)
+    plain, *start = constant((problem, origin, tol))
+    machine, state = _begin(plain, *start, max_calls)
+    state = solve_answered(plain, machine, state, gauss_newton_answer)
     fitted, status = machine.result(state)
-    return minimum_of(problem, fitted, machine.goal, status, "Fumili")
+    return at_minimum(problem, minimum_of(plain, fitted, machine.goal, status, "Fumili"))
 
 
 @quick_jit
