@@ -243,8 +243,7 @@ def _crossing(problem: Problem, aim: Scalar, u: Vector, axis: Mask, held: Mask, 
 def _crossing_jvp(primals, tangents):
     problem, aim, u, axis, held, ok = primals
     u = _crossing(problem, aim, u, axis, held, ok)
-    residual, moved = eqx.filter_jvp(lambda *at: _equations(*at, u, axis, held), (problem, aim), tangents[:2])
-    del residual
+    _, moved = eqx.filter_jvp(lambda *at: _equations(*at, u, axis, held), (problem, aim), tangents[:2])
     return u, -_solved(_matrix(problem, u, axis, held), moved, ok)
 
 
@@ -300,7 +299,9 @@ def _marked(tangents: Any, ok: Flag) -> Any:
     def marked(t):
         if not eqx.is_inexact_array(t):
             return None
-        return lax.custom_linear_solve(lambda x: x, t, lambda _, b: jnp.where(ok | (b == 0), b, jnp.nan), symmetric=True)
+        return lax.custom_linear_solve(
+            lambda x: x, t, lambda _, b: jnp.where(ok | (b == 0), b, jnp.nan), symmetric=True
+        )
 
     return jax.tree_util.tree_map(marked, tangents)
 

@@ -114,10 +114,8 @@ def side_begin(problem, machine, minimum, max_calls, i, side, wanted):
 def _with_derivatives(problem, level, side, sign):
     """The end of an interval with its derivatives."""
     limit = jnp.where(side.status == SideStatus.AT_LIMIT, sign, 0).astype(jnp.int32)
-    end = End(
-        side.error, side.params, side.status != SideStatus.NOT_RUN, side.status == SideStatus.VALID, limit
-    )  # fmt: skip
-    end = at_crossing(problem, level, end)
+    run, crossing = side.status != SideStatus.NOT_RUN, side.status == SideStatus.VALID
+    end = at_crossing(problem, level, End(side.error, side.params, run, crossing, limit))
     return replace(side, error=end.error, params=end.params)
 
 

@@ -55,16 +55,16 @@ def _taken_apart(value: Any, captured: list, depth: int) -> Callable:
         again = _function(value, captured, depth - 1)
     elif isinstance(value, types.MethodType):
         parts = _all([value.__func__, value.__self__], captured, depth - 1)
-        again = lambda found: types.MethodType(*parts(found))  # noqa: E731
+        again = _then(parts, lambda whole: types.MethodType(*whole))
     elif isinstance(value, functools.partial):
         parts = _all([value.func, value.args, value.keywords], captured, depth - 1)
-        again = lambda found: _partial(*parts(found))  # noqa: E731
+        again = _then(parts, lambda whole: functools.partial(whole[0], *whole[1], **whole[2]))
     else:
         leaves, treedef = jax.tree_util.tree_flatten(value)
         if treedef == LEAF:
             return lambda found: value
         parts = _all(leaves, captured, depth - 1)
-        again = lambda found: treedef.unflatten(parts(found))  # noqa: E731
+        again = _then(parts, treedef.unflatten)
     return again if len(captured) > before else lambda found: value
 
 
@@ -73,8 +73,8 @@ def _all(values, captured: list, depth: int) -> Callable:
     return lambda found: [make(found) for make in makers]
 
 
-def _partial(func, args, keywords):
-    return functools.partial(func, *args, **keywords)
+def _then(parts: Callable, whole: Callable) -> Callable:
+    return lambda found: whole(parts(found))
 
 
 def _function(function: types.FunctionType, captured: list, depth: int) -> Callable:
