@@ -10,8 +10,9 @@ from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.status import SideStatus
 from jaxminuit.core.tree import is_traced
-from jaxminuit.drive.implicit import End, Level, at_crossing, constant
+from jaxminuit.drive.implicit_ends import End, Level, at_crossing
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
+from jaxminuit.drive.tangents import constant
 from jaxminuit.errors.minos import MinosSide, crossing_machine, inner_strategy, newton_machine
 from jaxminuit.errors.result import MinosErrors, minos_errors
 from jaxminuit.fit.job import Job

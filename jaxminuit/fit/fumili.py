@@ -6,8 +6,9 @@ import jax.numpy as jnp
 
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.status import Status
-from jaxminuit.drive.implicit import at_minimum, constant
+from jaxminuit.drive.implicit import at_minimum
 from jaxminuit.drive.solve import solve_answered
+from jaxminuit.drive.tangents import constant
 from jaxminuit.fit.job import Job, call_limit, external_steps, internal_steps
 from jaxminuit.fit.programs import program
 from jaxminuit.fit.single import hesse

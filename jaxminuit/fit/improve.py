@@ -7,8 +7,9 @@ import jax.numpy as jnp
 
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.tree import select
-from jaxminuit.drive.implicit import at_minimum, constant
+from jaxminuit.drive.implicit import at_minimum
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
+from jaxminuit.drive.tangents import constant
 from jaxminuit.fit.job import Job, call_limit, internal_steps
 from jaxminuit.fit.programs import program
 from jaxminuit.fit.search import as_key, whole

@@ -10,8 +10,9 @@ from jax import lax
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.status import Rung, Status
 from jaxminuit.core.tree import is_traced, select
-from jaxminuit.drive.implicit import at_minimum, constant
+from jaxminuit.drive.implicit import at_minimum
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
+from jaxminuit.drive.tangents import constant
 from jaxminuit.fit.accuracy import with_all_calls
 from jaxminuit.fit.fumili import fumili
 from jaxminuit.fit.interrupt import keeps_best

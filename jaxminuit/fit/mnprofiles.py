@@ -12,8 +12,9 @@ from jaxminuit.core.status import Status
 from jaxminuit.core.symmetric import squeezed
 from jaxminuit.core.tree import select
 from jaxminuit.core.types import Scalar, Vector
-from jaxminuit.drive.implicit import constant, lowest
+from jaxminuit.drive.implicit import lowest
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
+from jaxminuit.drive.tangents import constant
 from jaxminuit.errors.minos import inner_strategy
 from jaxminuit.errors.profile import Profile
 from jaxminuit.fit.grids import scan_values

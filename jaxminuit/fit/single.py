@@ -7,8 +7,9 @@ import jax.numpy as jnp
 
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.tree import is_traced
-from jaxminuit.drive.implicit import at_minimum, at_point, constant
+from jaxminuit.drive.implicit import at_minimum, at_point
 from jaxminuit.drive.solve import solve_answered, solve_compiled, solve_on_host
+from jaxminuit.drive.tangents import constant
 from jaxminuit.errors.hesse import Hesse
 from jaxminuit.fit.accuracy import told_accuracy
 from jaxminuit.fit.interrupt import keeps_best
