@@ -15,8 +15,9 @@ from jaxminuit.batch.progress import progress_of
 from jaxminuit.batch.queue import AXIS, Plan
 from jaxminuit.batch.rounds import Round, Wanted
 from jaxminuit.batch.stages import Options
-from jaxminuit.batch.tuning import lanes_for, numbers_per_fit, round_length, seldom_for, sizes_for
+from jaxminuit.batch.tuning import numbers_per_fit, round_length
 from jaxminuit.core.levels import rise_factor
+from jaxminuit.drive.tuning import lanes_for, seldom_for, sizes_for
 from jaxminuit.errors.result import MinosErrors, minos_errors
 from jaxminuit.fit.errors import asked_for
 from jaxminuit.fit.job import Job

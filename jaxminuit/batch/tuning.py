@@ -1,20 +1,14 @@
-"""How many lanes, and how many fits in one program: by backend and size of the data."""
+"""How many fits in one program: by size of the data."""
 
 from typing import Any
 
 import jax
 import numpy as np
 
-from jaxminuit.drive.lanes import Sizes
+from jaxminuit.drive.tuning import power_of_two
 
 LONGEST = 4096  # fits that go through one program; more are done in several rounds of the same one
 MEMORY = 1 << 25  # numbers in the data of one round
-# Lanes on a CPU by numbers in the data of one fit: side by side they share what every step of the loop costs, as long
-# as all their data stay in the cache. (Measured with 4500 numbers a fit on two cores: 2770 fits a second with 8 lanes,
-# 4670 with 16, 5360 with 32, blocks of a quarter or more.)
-CPU_LANES = ((1 << 9, 64), (1 << 13, 32), (1 << 15, 16), (1 << 17, 4))
-ACCELERATOR_LANES = 1024
-ACCELERATOR_NUMBERS = 1 << 24  # numbers in the data of all lanes
 
 
 def numbers_per_fit(stacked: Any, shared: Any, size: int) -> int:
@@ -23,34 +17,7 @@ def numbers_per_fit(stacked: Any, shared: Any, size: int) -> int:
     return own + sum(np.size(leaf) for leaf in jax.tree_util.tree_leaves(shared))
 
 
-def lanes_for(backend: str, numbers: int, fits: int, exact: bool) -> int:
-    """The number of lanes on one device that "auto" stands for."""
-    if backend == "cpu" and not exact:
-        found = 1  # a stencil is many points side by side already
-    elif backend == "cpu":
-        found = next((lanes for limit, lanes in CPU_LANES if numbers <= limit), 1)
-    else:
-        found = max(1, min(ACCELERATOR_LANES, ACCELERATOR_NUMBERS // max(numbers, 1)))
-    return min(found, power_of_two(fits))
-
-
-def seldom_for(backend: str, lanes: int) -> int:
-    """Lanes of stages that few fits come to. On a CPU one: it costs little there, and compiles several times faster."""
-    return 1 if backend == "cpu" else lanes
-
-
-def sizes_for(lanes: int) -> Sizes:
-    """Blocks for a number of lanes: a quarter of them."""
-    block = max(1, lanes // 4)
-    return Sizes(lanes, block, block)
-
-
 def round_length(fits: int, numbers: int, lanes: int, devices: int) -> int:
     """Fits in one round: a power of two, so that few programs serve all numbers of fits."""
     most = max(devices * lanes, min(LONGEST * devices, MEMORY // max(numbers, 1)))
     return max(devices, min(power_of_two(fits), 1 << (most.bit_length() - 1)))
-
-
-def power_of_two(number: int) -> int:
-    """The power of two that is not below a number."""
-    return 1 << max(0, number - 1).bit_length()

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from jaxminuit.core.compiling import quick_jit
-from jaxminuit.drive import compiled, host, lanes
+from jaxminuit.drive import compiled, host, lanes, vmapped
 from jaxminuit.drive.derivatives import HostDerivatives
 from jaxminuit.minimise.finite import Finite
 from jaxminuit.minimise.machine import Machine
@@ -17,19 +17,54 @@ from jaxminuit.problem.stencil import Stencil
 from jaxminuit.problem.strategy import Strategy
 
 
+def _all_of_it(state: Any) -> Any:
+    return state
+
+
 def stencil(problem: Problem, strategy: Strategy) -> Stencil:
     """Minuit's finite differences for a problem."""
     return Stencil(problem.errordef, problem.limited, problem.precision, strategy)
 
 
 def solve_compiled(
-    problem: Problem, machine: Machine, state: Any, strategy: Strategy, exact: bool, hessian: bool
+    problem: Problem,
+    machine: Machine,
+    state: Any,
+    strategy: Strategy,
+    exact: bool,
+    hessian: bool,
+    seldom: bool = False,
 ) -> Any:
-    """One `lax.while_loop`, to be called inside a jitted function."""
-    if exact:
-        return compiled.run(machine, state, lambda request: exact_answer(problem, request, hessian))
-    finite = Finite(machine, stencil(problem, strategy))
-    return compiled.run(finite, finite.start(state), lambda request: values_at(problem, request)).inner
+    """One `lax.while_loop`, to be called inside a jitted function; under `jax.vmap` one queue for the lanes.
+
+    `seldom`: a large program with branches that few fits take.
+    """
+
+    def alone(problem, machine, state):
+        if exact:
+            return compiled.run(machine, state, lambda request: exact_answer(problem, request, hessian))
+        finite = Finite(machine, stencil(problem, strategy))
+        return compiled.run(finite, finite.start(state), lambda request: values_at(problem, request)).inner
+
+    def work(problem, start):
+        return lanes_work(problem, start, _all_of_it, strategy, exact, hessian)
+
+    return vmapped.run(vmapped.Crank(alone, work, exact, seldom), problem, machine, state)
+
+
+def solve_answered(problem: Problem, machine: Machine, state: Any, answer: Callable[[Problem, Any], Any]) -> Any:
+    """The same for a machine all of whose requests are answered alike, by `answer(problem, request)`."""
+
+    def alone(problem, machine, state):
+        return compiled.run(machine, state, lambda request: answer(problem, request))
+
+    def work(problem, start):
+        def answered(job, request):
+            return answer(problem(job), request)
+
+        return lanes.Work(start, answered, None, None, _all_of_it, answered)
+
+    return vmapped.run(vmapped.Crank(alone, work), problem, machine, state)
 
 
 def lanes_work(

@@ -6,7 +6,6 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.levels import rise_factor
@@ -177,6 +176,6 @@ def _compiled(problem, minimum, pair, rises, tol, max_calls, strategy, exact, tr
 
     def one(rise):
         mixed, machine, state = _begin(problem, minimum, pair, rise, tol, max_calls, strategy, exact, tracing, size)
-        return _end(mixed, machine, solve_compiled(mixed, machine, state, inner, exact, True))
+        return _end(mixed, machine, solve_compiled(mixed, machine, state, inner, exact, True, True))
 
-    return lax.map(one, rises)
+    return jax.vmap(one)(rises)

@@ -5,13 +5,14 @@ from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
-from jax import lax
 
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.status import SideStatus
 from jaxminuit.core.tree import is_traced
+from jaxminuit.drive.implicit_ends import End, Level, at_crossing
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
+from jaxminuit.drive.tangents import constant
 from jaxminuit.errors.minos import MinosSide, crossing_machine, inner_strategy, newton_machine
 from jaxminuit.errors.result import MinosErrors, minos_errors
 from jaxminuit.fit.job import Job
@@ -111,12 +112,25 @@ def side_begin(problem, machine, minimum, max_calls, i, side, wanted):
     return machine.start(minimum, i, side.astype(minimum.u.dtype), do, limit)
 
 
+def _with_derivatives(problem, level, side, sign):
+    """The end of an interval with its derivatives."""
+    limit = jnp.where(side.status == SideStatus.AT_LIMIT, sign, 0).astype(jnp.int32)
+    run, crossing = side.status != SideStatus.NOT_RUN, side.status == SideStatus.VALID
+    end = at_crossing(problem, level, End(side.error, side.params, run, crossing, limit))
+    return replace(side, error=end.error, params=end.params)
+
+
 @program("strategy", "exact")
 def _minos(problem, machine, minimum, wanted, max_calls, strategy, exact):
-    def one(end):
-        state = side_begin(problem, machine, minimum, max_calls, *end)
-        state = solve_compiled(problem, machine, state, inner_strategy(strategy, exact), exact, True)
-        return machine.result(minimum, state, *end[:2])
+    plain, turned, start = constant((problem, machine, minimum))
+    search = machine.crossing if machine.newton is None else machine.newton
+    inner, classic = inner_strategy(strategy, exact), machine.crossing is not None
 
-    ends = lax.map(one, _numbered(wanted))
+    def one(end):
+        state = side_begin(plain, turned, start, max_calls, *end)
+        state = solve_compiled(plain, turned, state, inner, exact, True, classic)
+        level = Level(minimum.values, minimum.fval, search.rise, end[0])
+        return _with_derivatives(problem, level, turned.result(start, state, *end[:2]), end[1])
+
+    ends = jax.vmap(one)(_numbered(wanted))
     return jax.tree_util.tree_map(lambda x: x.reshape(*wanted.shape, *x.shape[1:]), ends)

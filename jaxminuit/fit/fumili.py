@@ -1,13 +1,14 @@
 """Fumili: Gauss-Newton fits of sums of terms."""
 
 from dataclasses import replace
-from functools import partial
 
 import jax.numpy as jnp
 
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.status import Status
-from jaxminuit.drive import compiled
+from jaxminuit.drive.implicit import at_minimum
+from jaxminuit.drive.solve import solve_answered
+from jaxminuit.drive.tangents import constant
 from jaxminuit.fit.job import Job, call_limit, external_steps, internal_steps
 from jaxminuit.fit.programs import program
 from jaxminuit.fit.single import hesse
@@ -77,10 +78,11 @@ def fumili(
 
 @program()
 def _fumili(problem, origin, tol, max_calls):
-    machine, state = _begin(problem, origin, tol, max_calls)
-    state = compiled.run(machine, state, partial(gauss_newton_answer, problem))
+    plain, *start = constant((problem, origin, tol))
+    machine, state = _begin(plain, *start, max_calls)
+    state = solve_answered(plain, machine, state, gauss_newton_answer)
     fitted, status = machine.result(state)
-    return minimum_of(problem, fitted, machine.goal, status, "Fumili")
+    return at_minimum(problem, minimum_of(plain, fitted, machine.goal, status, "Fumili"))
 
 
 @quick_jit

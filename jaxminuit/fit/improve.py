@@ -7,7 +7,9 @@ import jax.numpy as jnp
 
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.tree import select
+from jaxminuit.drive.implicit import at_minimum
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
+from jaxminuit.drive.tangents import constant
 from jaxminuit.fit.job import Job, call_limit, internal_steps
 from jaxminuit.fit.programs import program
 from jaxminuit.fit.search import as_key, whole
@@ -95,6 +97,7 @@ def _improve_end(problem, machine, minimum, state):
 
 @program("strategy", "exact")
 def _improve(problem, minimum, key, attempts, tol, max_calls, strategy, exact):
-    machine, state = _improve_begin(problem, minimum, key, attempts, tol, max_calls, strategy, exact)
-    state = solve_compiled(problem, machine, state, strategy, exact, strategy.level > 0)
-    return _improve_end(problem, machine, minimum, state)
+    plain, start, tol = constant((problem, minimum, tol))
+    machine, state = _improve_begin(plain, start, key, attempts, tol, max_calls, strategy, exact)
+    state = solve_compiled(plain, machine, state, strategy, exact, strategy.level > 0, True)
+    return at_minimum(problem, _improve_end(plain, machine, start, state))

@@ -12,6 +12,7 @@ from jaxminuit.core.status import MatrixStatus
 from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem import transform
+from jaxminuit.problem.closures import opened
 from jaxminuit.problem.fcn import AbstractFCN, HostFCN, Untraced
 from jaxminuit.problem.parameters import Parameters
 from jaxminuit.problem.problem import Problem
@@ -99,8 +100,11 @@ def origin_of(start: Parameters | FunctionMinimum) -> Origin:
 
 
 def _own_arrays(fcn: AbstractFCN) -> AbstractFCN:
-    """The FCN with copies of its NumPy arrays: programs run on while the user may edit the originals."""
-    return jax.tree_util.tree_map(lambda leaf: leaf.copy() if isinstance(leaf, np.ndarray) else leaf, fcn)
+    """The FCN with copies of its NumPy arrays, and with tracers that its functions close over as leaves.
+
+    Programs run on while the user may edit the originals.
+    """
+    return jax.tree_util.tree_map(lambda leaf: leaf.copy() if isinstance(leaf, np.ndarray) else leaf, opened(fcn))
 
 
 def _number(value: Any, dtype, good, message: str):

@@ -10,7 +10,9 @@ from jax import lax
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.status import Rung, Status
 from jaxminuit.core.tree import is_traced, select
+from jaxminuit.drive.implicit import at_minimum
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
+from jaxminuit.drive.tangents import constant
 from jaxminuit.fit.accuracy import with_all_calls
 from jaxminuit.fit.fumili import fumili
 from jaxminuit.fit.interrupt import keeps_best
@@ -141,5 +143,7 @@ def climb_end(problem, machine, first, state):
 
 @program("use_simplex", "exact")
 def _climb(problem, first, tol, max_calls, rounds, use_simplex, exact):
-    machine, state = climb_begin(problem, first, tol, max_calls, rounds, use_simplex, exact)
-    return climb_end(problem, machine, first, solve_compiled(problem, machine, state, CAREFUL, exact, True))
+    plain, start, tol = constant((problem, first, tol))
+    machine, state = climb_begin(plain, start, tol, max_calls, rounds, use_simplex, exact)
+    state = solve_compiled(plain, machine, state, CAREFUL, exact, True, True)
+    return at_minimum(problem, climb_end(plain, machine, start, state))

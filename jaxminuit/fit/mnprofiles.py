@@ -12,7 +12,9 @@ from jaxminuit.core.status import Status
 from jaxminuit.core.symmetric import squeezed
 from jaxminuit.core.tree import select
 from jaxminuit.core.types import Scalar, Vector
+from jaxminuit.drive.implicit import lowest
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
+from jaxminuit.drive.tangents import constant
 from jaxminuit.errors.minos import inner_strategy
 from jaxminuit.errors.profile import Profile
 from jaxminuit.fit.grids import scan_values
@@ -100,13 +102,19 @@ def _ways(minimum: FunctionMinimum, i) -> list[_Way]:
     return [_Way(minimum.values[i], minimum.u, slope)] * 2
 
 
+def _held(problem, minimum, i, x):
+    """The problem with parameter i fixed at x."""
+    pinned = jnp.arange(problem.parameters.size) == i
+    held = problem.moved_to(jnp.where(pinned, x, minimum.values))
+    return eqx.tree_at(lambda q: q.parameters.fixed, held, problem.parameters.fixed | pinned)
+
+
 @partial(quick_jit, static_argnames=("strategy", "exact"))
 def _begin(problem, minimum, i, x, ways, tol, max_calls, strategy, exact):
     """The problem with x held, and the minimisation there from the nearest point done on the same side."""
     p, v = problem.parameters, minimum.inverse_hessian
     pinned = jnp.arange(p.size) == i
-    held = problem.moved_to(jnp.where(pinned, x, minimum.values))
-    held = eqx.tree_at(lambda q: q.parameters.fixed, held, p.fixed | pinned)
+    held = _held(problem, minimum, i, x)
     way = select(x < minimum.values[i], *ways)
     u = way.u + way.slope * (x - way.x)
     values = transform.int2ext(u, p.lower, p.upper)
@@ -133,13 +141,18 @@ def _end(problem, minimum, i, ways, state):
 
 @program("strategy", "exact")
 def _profiled(problem, minimum, i, xs, tol, max_calls, strategy, exact):
-    def one(ways, x):
-        held, machine, state = _begin(problem, minimum, i, x, ways, tol, max_calls, strategy, exact)
-        state = solve_compiled(held, machine, state, strategy, exact, strategy.level > 0)
-        return _end(held, minimum, i, ways, state)
+    plain, start, tol = constant((problem, minimum, tol))
 
-    order = _outward(xs, minimum, i)
-    points = lax.scan(one, _ways(minimum, i), xs[order])[1]
+    def one(ways, x):
+        held, machine, state = _begin(plain, start, i, constant(x), ways, tol, max_calls, strategy, exact)
+        state = solve_compiled(held, machine, state, strategy, exact, strategy.level > 0)
+        ways, (f, status, _, nfcn) = _end(held, start, i, ways, state)
+        moving = _held(problem, minimum, i, x)
+        u, f = lowest(moving, state.error.v, state.x, f, status <= Status.AT_LIMIT)
+        return ways, (f, status, moving.external(u), nfcn)
+
+    order = _outward(constant(xs), start, i)
+    points = lax.scan(one, _ways(start, i), xs[order])[1]
     return tuple(array[jnp.argsort(order)] for array in points)
 
 

@@ -6,7 +6,6 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jax import lax
 
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.status import Status
@@ -97,7 +96,7 @@ def multi_start(
         Parameters whose values have a leading axis, shape (m, n), as from `random_starts`; or Parameters and an array
         of m start values.
     fcn, strategy, tol, gradient, max_calls, driver, precision
-        As in `migrad`, for each fit. All fits are one program, one fit after the other.
+        As in `migrad`, for each fit. All fits are one program, with a queue from which no fit waits for a slow one.
 
     Returns
     -------
@@ -169,7 +168,7 @@ def _at(parameters: Parameters, values: Vector) -> Parameters:
 @program("strategy", "gradient")
 def _fits(fcn, parameters, values, tol, max_calls, precision, strategy, gradient):
     options = {"strategy": strategy, "tol": tol, "max_calls": max_calls, "precision": precision}
-    return lax.map(lambda x: migrad(fcn, _at(parameters, x), gradient=gradient, **options), values)
+    return jax.vmap(lambda x: migrad(fcn, _at(parameters, x), gradient=gradient, **options))(values)
 
 
 def _fit(fits: FunctionMinimum, i: Count) -> FunctionMinimum:

@@ -8,8 +8,9 @@ import jax.numpy as jnp
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.status import MatrixStatus
 from jaxminuit.core.tree import is_traced
-from jaxminuit.drive import compiled
-from jaxminuit.drive.solve import solve_compiled, solve_on_host
+from jaxminuit.drive.implicit import at_minimum, at_point
+from jaxminuit.drive.solve import solve_answered, solve_compiled, solve_on_host
+from jaxminuit.drive.tangents import constant
 from jaxminuit.errors.hesse import Hesse
 from jaxminuit.fit.accuracy import told_accuracy
 from jaxminuit.fit.interrupt import keeps_best
@@ -170,9 +171,10 @@ def migrad_end(problem, machine, state):
 
 @program("strategy", "exact")
 def _migrad(problem, origin, tol, max_calls, strategy, exact):
-    machine, state = migrad_begin(problem, origin, tol, max_calls, strategy, exact)
-    state = solve_compiled(problem, machine, state, strategy, exact, strategy.level > 0)
-    return migrad_end(problem, machine, state)
+    plain, *start = constant((problem, origin, tol))
+    machine, state = migrad_begin(plain, *start, max_calls, strategy, exact)
+    state = solve_compiled(plain, machine, state, strategy, exact, strategy.level > 0)
+    return at_minimum(problem, migrad_end(plain, machine, state))
 
 
 @partial(quick_jit, static_argnames=("strategy", "exact"))
@@ -181,10 +183,15 @@ def hesse_begin(problem, origin, max_calls, strategy, exact):
     known, first = origin.has_derivatives, problem.start(origin.values)
     steps = _steps(problem, origin)
     guess = derivatives_from_steps(first, problem.free, steps, problem.limited, problem.errordef, problem.precision)
-    u, f = jnp.where(known, origin.u, first), jnp.where(known, origin.fval, jnp.nan)
+    u, f = _point(problem, origin), jnp.where(known, origin.fval, jnp.nan)
     at_origin = (origin.gradient, origin.g2, origin.gstep)
     g, g2, gstep = (jnp.where(known, a, b) for a, b in zip(at_origin, guess, strict=True))
     return machine, machine.start(u, problem.free, f, g, g2, gstep, known, call_limit(problem, max_calls))
+
+
+def _point(problem, origin):
+    """Internal coordinates of the origin, as they are where its derivatives are known."""
+    return jnp.where(origin.has_derivatives, origin.u, problem.start(origin.values))
 
 
 def curvature_of(state, exact):
@@ -204,8 +211,10 @@ def hesse_end(problem, origin, state, exact):
 
 @program("strategy", "exact")
 def _hesse(problem, origin, max_calls, strategy, exact):
-    machine, state = hesse_begin(problem, origin, max_calls, strategy, exact)
-    return hesse_end(problem, origin, solve_compiled(problem, machine, state, strategy, exact, True), exact)
+    plain, start = constant((problem, origin))
+    machine, state = hesse_begin(plain, start, max_calls, strategy, exact)
+    minimum = hesse_end(plain, start, solve_compiled(plain, machine, state, strategy, exact, True), exact)
+    return at_point(problem, _point(problem, origin), minimum)
 
 
 @quick_jit
@@ -223,5 +232,6 @@ def _simplex_end(problem, machine, state):
 
 @program()
 def _simplex(problem, origin, tol, max_calls):
-    machine, state = _simplex_begin(problem, origin, tol, max_calls)
-    return _simplex_end(problem, machine, compiled.run(machine, state, partial(value_answer, problem)))
+    plain, *start = constant((problem, origin, tol))
+    machine, state = _simplex_begin(plain, *start, max_calls)
+    return at_minimum(problem, _simplex_end(plain, machine, solve_answered(plain, machine, state, value_answer)))

@@ -24,12 +24,16 @@ def exact_answer(problem: Problem, request: Request, with_hessian: bool) -> Repl
     n = request.u.size
     if with_hessian:
         wanted = request.kind == Kind.HESSIAN
-        block = 1 if _data_size(problem) > LARGE_FOR_HESSIAN else HESSIAN_BLOCK
-        exact = partial(hessian, problem.value, block=block)
-        h = lax.cond(wanted, exact, lambda u: jnp.zeros((n, n), u.dtype), request.u)
+        h = lax.cond(wanted, partial(exact_hessian, problem), lambda u: jnp.zeros((n, n), u.dtype), request.u)
     else:
         h = jnp.zeros((n, n), request.u.dtype)
     return _reply(request, f, g, h)
+
+
+def exact_hessian(problem: Problem, u: Vector) -> Matrix:
+    """Second derivatives in internal coordinates."""
+    block = 1 if _data_size(problem) > LARGE_FOR_HESSIAN else HESSIAN_BLOCK
+    return hessian(problem.value, u, block)
 
 
 def _reply(request: Request, f, g: Vector, h: Matrix) -> Reply:

@@ -1,0 +1,164 @@
+"""Derivatives of what a fit found, by the implicit function theorem at the solution, never through the loop.
+
+At a minimum u of F(u; d) the gradient vanishes whatever the data d are, so that du = -H^-1 (d2F/du dd) dd. Everything
+else in a result is a function of u and d. Each function here gives back what it is given, and differs only when
+differentiated: a fit that is not costs nothing. What is held (fixed, or at a limit) moves as what holds it does. A fit
+that failed has derivatives NaN.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+from jax import lax
+
+from jaxminuit.core import symmetric
+from jaxminuit.core.status import MatrixStatus
+from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
+from jaxminuit.drive.tangents import POLISHING, at_limit, constant, marked, nothing, refuse, solved
+from jaxminuit.minimise.error_matrix import ErrorMatrix
+from jaxminuit.minimise.error_matrix import start as error_matrix
+from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
+from jaxminuit.problem.evaluate import exact_hessian
+from jaxminuit.problem.problem import Problem
+
+
+@eqx.filter_custom_jvp
+def at_minimum(problem: Problem, minimum: FunctionMinimum) -> FunctionMinimum:
+    """The minimum of a problem, found without derivatives, with those that it has."""
+    return minimum
+
+
+@at_minimum.def_jvp
+def _at_minimum_jvp(primals, tangents):
+    problem, minimum = primals
+    refuse(tangents[1])
+    minimum = at_minimum(problem, minimum)  # once more: derivatives have derivatives
+    if not jax.tree_util.tree_leaves(tangents[0]):
+        return minimum, nothing(minimum)
+    ok, known = minimum.valid, constant(minimum)
+
+    def found(problem):
+        u = _minimum_near(constant(problem), known, ok)
+        return _described(problem, _place(problem, u, problem.free & (known.held == 0), ok), known, ok)
+
+    _, moved = eqx.filter_jvp(found, (problem,), (tangents[0],))
+    return minimum, replace(marked(moved, ok), parameters=tangents[0].parameters)
+
+
+@eqx.filter_custom_jvp
+def at_point(problem: Problem, u: Vector, minimum: FunctionMinimum) -> FunctionMinimum:
+    """What was calculated at a point u, as by Hesse, with its derivatives. At a minimum u brings its own along."""
+    return minimum
+
+
+@at_point.def_jvp
+def _at_point_jvp(primals, tangents):
+    problem, u, minimum = primals
+    refuse(tangents[2])
+    minimum = at_point(problem, u, minimum)
+    if not jax.tree_util.tree_leaves(tangents[:2]):
+        return minimum, nothing(minimum)
+    ok, known = minimum.accurate, constant(minimum)
+
+    def found(problem, u):
+        there = jnp.where(known.valid, _minimum_near(constant(problem), known, ok), known.u)
+        return _described(problem, u + lax.stop_gradient(there - u), known, ok)
+
+    _, moved = eqx.filter_jvp(found, (problem, u), tangents[:2])
+    return minimum, replace(marked(moved, ok), parameters=tangents[0].parameters)
+
+
+@eqx.filter_custom_jvp
+def lowest(problem: Problem, v: Matrix, u: Vector, f: Scalar, ok: Flag) -> tuple[Vector, Scalar]:
+    """The place u of a minimum and the value f there, with their derivatives; V sharpens them."""
+    return u, f
+
+
+@lowest.def_jvp
+def _lowest_jvp(primals, tangents):
+    problem, v, u, f, ok = primals
+    refuse(tangents[1:])
+    out = lowest(*primals)
+    if not jax.tree_util.tree_leaves(tangents[0]):
+        return out, (None, None)
+
+    def found(problem):
+        near = _sharpened(constant(problem), constant(u), constant(v), problem.free)
+        place = _place(problem, near, problem.free, ok)
+        return place, problem.value(place)
+
+    _, moved = eqx.filter_jvp(found, (problem,), (tangents[0],))
+    return out, marked(moved, ok)
+
+
+@eqx.filter_custom_jvp
+def _place(problem: Problem, u: Vector, active: Mask, ok: Flag) -> Vector:
+    """The place u where the derivatives along the active parameters vanish."""
+    return u
+
+
+@_place.def_jvp
+def _place_jvp(primals, tangents):
+    problem, u, active, ok = primals
+    u = _place(problem, u, active, ok)
+    _, moved = eqx.filter_jvp(lambda problem: jax.grad(problem.value)(u), (problem,), (tangents[0],))
+    h = symmetric.unit_where_fixed(exact_hessian(problem, u), active)
+    return u, -solved(h, jnp.where(active, moved, 0.0), ok)
+
+
+def _minimum_near(problem: Problem, minimum: FunctionMinimum, ok: Flag) -> Vector:
+    """The place of a minimum more accurately than it had to be known; what is held at a limit exactly there."""
+    u = jnp.where(ok, minimum.u, problem.start())  # where the FCN has derivatives, as far as one can know
+    u = at_limit(problem, u, minimum.held)
+    active = problem.free & (minimum.held == 0)
+    v = minimum.inverse_hessian
+    if minimum.algorithm == "Simplex":
+        v = symmetric.inverse(exact_hessian(problem, u), active)[0]
+    return _sharpened(problem, u, v, active)
+
+
+def _sharpened(problem: Problem, u: Vector, v: Matrix, active: Mask) -> Vector:
+    """A few steps -V g from u, as long as they lower the EDM."""
+    v = symmetric.masked(v, active)
+
+    def closer(_, now):
+        u, edm, there = now
+        g = jnp.where(active, jax.grad(problem.value)(there), 0.0)
+        step = v @ g
+        better = jnp.abs(g @ step) < edm
+        return jnp.where(better, there, u), jnp.where(better, jnp.abs(g @ step), edm), there - step
+
+    return lax.fori_loop(0, 1 + POLISHING, closer, (u, jnp.full((), jnp.inf, u.dtype), u))[0]
+
+
+class _State(NamedTuple):
+    """What `minimum_of` wants to know."""
+
+    free: Mask
+    x: Vector
+    f: Scalar
+    g: Vector
+    g2: Vector
+    gstep: Vector
+    edm: Scalar
+    error: ErrorMatrix
+    nfcn: Count
+    ngrad: Count
+    nhessian: Count
+
+
+def _described(problem: Problem, u: Vector, known: FunctionMinimum, ok: Flag) -> FunctionMinimum:
+    """The minimum again, as a function of the problem and of u, with the exact Hessian."""
+    h = symmetric.unit_where_fixed(exact_hessian(problem, u), problem.free)
+    h = jnp.where(ok, h, jnp.eye(u.size, dtype=h.dtype))
+    v = jnp.where(known.matrix_status > MatrixStatus.ABSENT, symmetric.inverse(h, problem.free)[0], 0.0)
+    error = replace(error_matrix(v, 0.0), hessian=h)
+    state = _State(
+        problem.free, u, problem.value(u), known.gradient, jnp.diagonal(h), known.gstep, known.edm, error,
+        known.nfcn, known.ngrad, known.nhessian,
+    )  # fmt: skip
+    goal = known.goal * problem.errordef / constant(problem.errordef)
+    return minimum_of(problem, state, goal, known.status, known.algorithm)
