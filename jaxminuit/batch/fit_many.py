@@ -15,13 +15,14 @@ from jaxminuit.batch.progress import check_progress, progress_of
 from jaxminuit.batch.queue import AXIS, Plan
 from jaxminuit.batch.rounds import Round, Wanted
 from jaxminuit.batch.stages import Options
-from jaxminuit.batch.tuning import lanes_for, numbers_per_fit, round_length, seldom_for, sizes_for
+from jaxminuit.batch.tuning import lanes_for, numbers_per_fit, power_of_two, round_length, seldom_for, sizes_for
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.errors.result import MinosErrors, minos_errors
 from jaxminuit.fit.errors import asked_for
 from jaxminuit.fit.job import Job
 from jaxminuit.fit.ladder import whole_rounds
 from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.problem.gauss_newton import shows_terms
 from jaxminuit.problem.parameters import Parameters
 
 # LAPACK's loops over longer stacks of matrices share threads between CPU devices, and could wait for each other
@@ -83,8 +84,8 @@ def fit_many(
         As in `migrad`, for every fit. Finite differences take the accuracy of the FCN as it is given: there is no
         second fit where they meet noise.
     iterate
-        Rounds of retries for fits that are not valid, as in `minimize_all` but without Fumili; 0 for none. Default 5.
-        They are compiled only when a fit needs them.
+        Rounds of retries for fits that are not valid, as in `minimize_all`; 0 for none, without Fumili and Migrad at
+        strategy 2 too. Default 5. They are compiled only when a fit needs them.
     progress
         True for rate and expected end (a bar in Jupyter, tqdm if it is installed, or a line on stderr), or a function
         that is called with the number of fits done and that of all.
@@ -104,7 +105,9 @@ def fit_many(
     job = Job(one_fcn, one_start, strategy, tol, gradient, max_calls, "compiled", precision)
     rounds = whole_rounds(iterate)
     check_progress(progress)
-    wanted = Wanted(_flag("hesse", hesse), _parameters(one_start, minos), int(rounds))
+    wanted = Wanted(_flag("hesse", hesse), _parameters(one_start, minos), int(rounds), False)
+    if rounds > 0 and job.exact:
+        wanted = wanted._replace(terms=shows_terms(job.problem))
     dtype = one_start.values.dtype
     options = Options(job.tol, job.max_calls, rounds, np.asarray(rise_factor(cl), dtype), _eps(precision, dtype))
     plan, length = _plan(batch, job, lanes, devices)
@@ -126,6 +129,8 @@ def _plan(batch: Batch, job: Job, lanes: Any, devices: Any) -> tuple[Plan, int]:
         lanes = lanes_for(backend, numbers, -(-batch.size // max(1, len(used))), job.exact)
     elif isinstance(lanes, bool) or not isinstance(lanes, int | np.integer) or lanes < 1:
         raise ValueError(f"lanes must be 'auto' or a whole number from 1, not {lanes!r}")
+    else:
+        lanes = min(int(lanes), power_of_two(-(-batch.size // max(1, len(used)))))
     mesh = Mesh(np.array(used), (AXIS,)) if len(used) > 1 else None
     length = round_length(batch.size, numbers, int(lanes), max(1, len(used)))
     seldom = sizes_for(seldom_for(backend, int(lanes)))

@@ -1,5 +1,6 @@
 """How a toy is made: generate(key) and what becomes of its data, checked before anything is compiled."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -168,6 +169,8 @@ def recipe_of(
 
     With `truths` generate is a function of key and parameters, and `fcn` one with observed data.
     """
+    if parameters.values.ndim != 1:
+        raise ValueError(f"start must be one for all toys, but its values have the shape {parameters.values.shape}")
     given = "a key" if truths is None else "a key and the parameters"
     if not callable(generate):
         raise TypeError(f"generate must be a function of {given}, not {generate!r}")
@@ -176,6 +179,12 @@ def recipe_of(
     table = None if truths is None else jnp.asarray(truths, parameters.values.dtype)
     recipe = Recipe(_as_module(generate), _build_of(fcn), None if truths is None else parameters, table)
     arguments = (key,) if truths is None else (key, parameters.unflatten(table[0]))
+    try:
+        inspect.signature(generate).bind(*arguments)
+    except TypeError as error:
+        raise TypeError(f"generate must be a function of {given}, but {generate!r} is not: {error}") from error
+    except ValueError:
+        pass  # some builtins do not tell
     try:
         drawn, data = jax.make_jaxpr(recipe.generate, return_shape=True)(*arguments)
     except UNTRACEABLE as error:

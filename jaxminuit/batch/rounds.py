@@ -7,6 +7,7 @@ import jax
 import numpy as np
 
 from jaxminuit.batch.axes import Batch
+from jaxminuit.batch.mending import by_fumili
 from jaxminuit.batch.queue import Plan, drain, placed
 from jaxminuit.batch.stages import HESSE, LADDER, MIGRAD, MINOS_CLASSIC, MINOS_NEWTON, Item, Options, Stage
 from jaxminuit.core.status import SideMethod, SideStatus, Status
@@ -21,6 +22,7 @@ class Wanted(NamedTuple):
     hesse: bool
     minos: list[int]
     retries: int
+    terms: bool  # whether Fumili is one of the retries
 
 
 class Found(NamedTuple):
@@ -49,7 +51,7 @@ class Round:
         self.tell(f"Migrad of {self.size} fits")
         minimum = self._run(MIGRAD, self.rows, self.shared, np.arange(self.size))
         if wanted.retries > 0:
-            minimum = self._mended(minimum)
+            minimum = self._mended(minimum, wanted.terms)
         if wanted.hesse:
             self.tell(f"Hesse of {self.size} fits")
             minimum = self._run(HESSE, *self._known(minimum), np.arange(self.size))
@@ -74,8 +76,13 @@ class Round:
         nothing = jax.tree_util.tree_map(lambda _: None, minimum)
         return (*self.rows[:2], filled), (*self.shared[:2], nothing)
 
-    def _mended(self, minimum: FunctionMinimum) -> FunctionMinimum:
+    def _mended(self, minimum: FunctionMinimum, fumili: bool) -> FunctionMinimum:
         """The retries, for the fits that they could help."""
+        rows = np.flatnonzero((minimum.status > Status.AT_LIMIT) & np.isfinite(minimum.fval))
+        if fumili and rows.size > 0:
+            self.tell(f"Fumili for {rows.size} fits")
+            mended = by_fumili(self.rows, self.shared, minimum, rows, self.options, self.plan.strategy)
+            minimum = jax.tree_util.tree_map(lambda old, new: _put(old, rows, new), minimum, mended)
         rows = np.flatnonzero(np.asarray(mendable(minimum.status, minimum.fval)))
         if rows.size == 0:
             return minimum

@@ -139,6 +139,10 @@ def test_toys_come_from_profiled_nuisances():
     np.testing.assert_array_equal(given.truths, [[2.0, 3.0], [2.0, 0.0]])
 
 
+def no_truth(key):
+    return jax.random.poisson(key, 3.0).astype(float)
+
+
 def test_wrong_arguments_are_named():
     fcn, start = single(2.0)
     options = {"n": 10, "key": 1}
@@ -148,6 +152,13 @@ def test_wrong_arguments_are_named():
         (ValueError, "generate returns the structure", (lambda key, p: {"n": 1.0}, fcn, start, "mu", 1.0), {}),
         (TypeError, "no data", (single_toy, jm.FCN(lambda p: p["mu"] ** 2), start, "mu", 1.0), {}),
         (TypeError, "fcn must be an FCN", (single_toy, jm.HostFCN(lambda p: 1.0), start, "mu", 1.0), {}),
+        (
+            TypeError,
+            "generate must be a function of a key and the parameters, but",
+            (no_truth, fcn, start, "mu", 1.0),
+            {},
+        ),
+        (ValueError, "start must be one", (single_toy, fcn, start.replace(values=np.ones((3, 1))), "mu", 1.0), {}),
         (ValueError, "mu must differ from 0", (single_toy, fcn, start, "mu", 0.0), {}),
         (ValueError, "n must be a whole number", (single_toy, fcn, start, "mu", 1.0), {"n": 0}),
         (TypeError, "key must be", (single_toy, fcn, start, "mu", 1.0), {"key": "a"}),

@@ -12,7 +12,7 @@ import pytest
 import jaxminuit as jm
 from jaxminuit.batch.order import chunk_of, share_of
 from jaxminuit.batch.recipe import recipe_of
-from tests.batch.toy_models import CHUNK, EVENTS, KEY, START, TOYS, TRUTH, generate, nll, same, study
+from tests.batch.toy_models import CHUNK, EVENTS, FCN, KEY, START, TOYS, TRUTH, generate, nll, same, study
 
 matplotlib.use("Agg")
 
@@ -146,6 +146,12 @@ def test_costs_come_from_a_function_of_the_data_or_from_generate(samples):
     np.testing.assert_array_equal(made.values, found.values)
 
 
+def test_whole_numbers_become_those_of_the_fcn():
+    key = jax.random.key(1)
+    recipe = recipe_of(lambda key: jax.random.poisson(key, 3.0, (EVENTS,)), FCN, START, key)[0]
+    assert recipe.toys(key, 0, 2)[0].data.dtype == FCN.data.dtype
+
+
 def own_errordef(x):
     """An FCN not only whose data, but whose errordef differs between toys."""
     return jm.FCN(nll, x, errordef=0.5 * (1.0 + (x[0] > 0.0)))
@@ -260,6 +266,7 @@ def host_draw(key):
 WRONG = [
     ({"generate": 3}, TypeError, "generate must be a function of a key"),
     ({"generate": no_draw}, ValueError, "does not use its key"),
+    ({"generate": lambda: 3}, TypeError, "generate must be a function of a key, but"),
     ({"generate": host_draw}, TypeError, "generate cannot be traced by JAX: use jax.random"),
     ({"generate": lambda key: generate(key)[:-1]}, ValueError, r"data of shape \(99,\), .* \(100,\); pad data"),
     ({"generate": lambda key: {"x": generate(key)}}, ValueError, "generate returns the structure .*'x'"),
