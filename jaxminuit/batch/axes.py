@@ -13,7 +13,10 @@ from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import AbstractFCN, AbstractFunctionFCN, HostFCN
 from jaxminuit.problem.parameters import VECTORS, Parameters
 
-ADVICE = "pad data of different length and give the padding weight 0, or mask it"
+ADVICE = (
+    "pad data of different length and give the padding weight 0, or mask it; in_axes has None for what all fits share"
+)
+STACKED = "jax.vmap(lambda x: make(x))(data) makes many of one kind from stacked data"
 
 
 class Batch(eqx.Module):
@@ -44,6 +47,11 @@ def batch_of(fcn: Any, start: Any, in_axes: Any) -> Batch:
     """The batch of an FCN and start values; TypeError or ValueError for what cannot be one."""
     if isinstance(fcn, HostFCN):
         raise TypeError("a HostFCN cannot be fitted in lanes, because JAX cannot trace it: loop over jaxminuit.migrad")
+    if isinstance(fcn, list | tuple):
+        raise TypeError(
+            f"fcn must be one FCN or cost function whose arrays have an axis of fits, not a {type(fcn).__name__} of "
+            f"{len(fcn)}: {STACKED}"
+        )
     if not isinstance(fcn, AbstractFCN):
         raise TypeError(f"fcn must be an FCN or a cost function, not {fcn!r}; wrap a function as FCN(fun)")
     if not isinstance(start, Parameters | FunctionMinimum):
@@ -52,11 +60,13 @@ def batch_of(fcn: Any, start: Any, in_axes: Any) -> Batch:
         raise TypeError("fit_many chooses its programs by looking at numbers: inside jit, vmap or grad use migrad")
     parameters, origin, flags = _start(start)
     fcn, fcn_axes = _moved(fcn, _fcn_axes(fcn, in_axes))
-    sizes = _lengths(fcn, fcn_axes) | _lengths({"start": (parameters, origin)}, {"start": flags})
+    sizes = _lengths(fcn, fcn_axes)
+    for tree, flag in zip((origin, parameters), reversed(flags), strict=True):
+        sizes |= _lengths({"start": tree}, {"start": flag})
     if not sizes:
         raise ValueError(
             "no array has an axis of fits: give the data a leading axis and name it in in_axes, or start values of "
-            "shape (fits, parameters)"
+            f"shape (fits, parameters). For costs, {STACKED}"
         )
     if len(set(sizes.values())) > 1:
         found = ", ".join(f"{name} has {size}" for name, size in sizes.items())
@@ -100,7 +110,10 @@ def _spread(in_axes: Any, tree: Any) -> Any:
     try:
         return jax.tree_util.tree_map(over, in_axes, tree, is_leaf=lambda x: x is None)
     except ValueError as error:
-        raise ValueError(f"in_axes {in_axes!r} does not have the structure of the data: {error}") from error
+        raise ValueError(
+            f"in_axes {in_axes!r} does not have the structure of the data, {jax.tree_util.tree_structure(tree)}: give "
+            "every array its axis, or None"
+        ) from error
 
 
 def _moved(fcn: Any, axes: Any) -> tuple[Any, Any]:
@@ -108,8 +121,11 @@ def _moved(fcn: Any, axes: Any) -> tuple[Any, Any]:
     paths = jax.tree_util.tree_leaves_with_path(fcn)
     for (path, leaf), axis in zip(paths, jax.tree_util.tree_leaves(axes), strict=True):
         if axis >= np.ndim(leaf):
-            name = jax.tree_util.keystr(path).removeprefix(".")
-            raise ValueError(f"{name} has shape {np.shape(leaf)}, so there is no axis {axis} of fits in it")
+            name = _name(path)
+            raise ValueError(
+                f"{name} has shape {np.shape(leaf)}, so there is no axis {axis} of fits in it; data must be stacked in "
+                f"arrays, and costs be made of them: {STACKED}"
+            )
     moved = jax.tree_util.tree_map(lambda x, axis: x if axis <= 0 else jnp.moveaxis(x, axis, 0), fcn, axes)
     return moved, jax.tree_util.tree_map(lambda axis: axis >= 0, axes)
 
@@ -117,7 +133,11 @@ def _moved(fcn: Any, axes: Any) -> tuple[Any, Any]:
 def _lengths(tree: Any, flags: Any) -> dict[str, int]:
     """Length of the leading axis of every flagged leaf, by the leaf's name."""
     pairs = zip(jax.tree_util.tree_leaves_with_path(tree), jax.tree_util.tree_leaves(flags), strict=True)
-    return {jax.tree_util.keystr(path).removeprefix("."): len(leaf) for (path, leaf), flag in pairs if flag}
+    return {_name(path): len(leaf) for (path, leaf), flag in pairs if flag}
+
+
+def _name(path: Any) -> str:
+    return jax.tree_util.keystr(path).removeprefix(".").replace("['start']", "start")
 
 
 # ---- the start ----------------------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """The bootstrap: errors and intervals from fits to data drawn again, from the fit or from the data themselves."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -8,9 +9,15 @@ import jax
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from jaxminuit.batch.arguments import checked_options
+from jaxminuit.batch.chunks import fill
+from jaxminuit.batch.columns import REPLICAS, flattened, unflattened
 from jaxminuit.batch.fit_many import fit_many
-from jaxminuit.batch.resample import SCHEMES, events, left_out, redrawn
-from jaxminuit.batch.samples import MEMORY, Generator, blocks, checked_options
+from jaxminuit.batch.order import order_of
+from jaxminuit.batch.prints import print_of, print_of_arrays
+from jaxminuit.batch.recipe import recipe_of
+from jaxminuit.batch.resample import SCHEMES, check_drawable, events, left_out, redrawn
+from jaxminuit.batch.store import opened
 from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.status import Status
@@ -150,6 +157,7 @@ def bootstrap(
     key: Any,
     scheme: str = "auto",
     jackknife: int = 0,
+    store: str | os.PathLike | None = None,
     **options,
 ) -> Bootstrap:
     """Errors and intervals from n fits to data drawn again, all in one queue.
@@ -177,6 +185,9 @@ def bootstrap(
     jackknife
         Number of groups of events to leave out one after the other for the acceleration of BCa intervals; at most the
         number of events. Default 0: none.
+    store
+        Directory that keeps the replicas, chunk by chunk, as in `toys`: killed and started again with the same
+        arguments (n may be larger) the bootstrap goes on. Default: they are kept in memory only.
     options
         Further arguments of `fit_many`: strategy, tol, gradient, max_calls, iterate, precision, lanes, devices,
         progress.
@@ -203,29 +214,42 @@ def bootstrap(
         raise ValueError(f"the minimum is not valid: {Status(int(minimum.status))}")
     if groups and (generate is not None or not 2 <= groups <= events(fcn)):
         raise ValueError(f"jackknife must be 0, or groups of events, from 2 to their number, not {jackknife!r}")
+    make, numbers, prints = _maker(fcn, minimum, generate, key, scheme)
+    about = {"scheme": None if generate is not None else scheme}
+    kept = opened(store, order_of(REPLICAS, minimum, n, numbers, key, store, options, prints, **about))
+    options = dict(options)
+    progress = options.pop("progress", False)
+
+    def work(first, size, told):
+        made, axes = make(first, size)
+        fits = fit_many(made, minimum, in_axes=axes, progress=told, **options)
+        return flattened(REPLICAS, {"status": fits.status, "values": fits.values}, minimum.names, first)
+
+    fill(kept, (0, 1), progress, numbers, work, "replicas")
+    found = unflattened(REPLICAS, [kept.columns[c] for c in range(kept.manifest.chunks)], minimum.names, n)
     acceleration = None
-    if generate is not None:
-        generator = Generator(generate, fcn, minimum.parameters)
-        samples = ((made, "auto") for _, made in blocks(generator, key, np.asarray(minimum.values)[None], n))
-    else:
-        samples = _redrawn(fcn, key, n, scheme)
-    fits = [fit_many(made, minimum, in_axes=axes, **options) for made, axes in samples]
-    status = np.concatenate([np.asarray(f.status) for f in fits])[:n]
-    values = np.concatenate([np.asarray(f.values) for f in fits])[:n]
     if groups:
         made, axes = left_out(fcn, groups, jax.random.fold_in(key, n))
         acceleration = _acceleration(fit_many(made, minimum, in_axes=axes, **options))
-    values = np.where((status <= Status.AT_LIMIT)[:, None], values, np.nan)
-    return Bootstrap(minimum, values, status, acceleration, generate is not None)
+    values = np.where((found["status"] <= Status.AT_LIMIT)[:, None], found["values"], np.nan)
+    return Bootstrap(minimum, values, found["status"], acceleration, generate is not None)
 
 
-def _redrawn(fcn: AbstractFCN, key: jax.Array, n: int, scheme: str):
-    """Blocks of data drawn again; the last one is filled up."""
+def _maker(fcn: AbstractFCN, minimum: FunctionMinimum, generate: Callable | None, key: jax.Array, scheme: str):
+    """What makes the replicas from a first one on, how many numbers one has, and fingerprints of what it depends on."""
+    if generate is not None:
+        recipe, prints = recipe_of(generate, fcn, minimum.parameters, key, np.asarray(minimum.values)[None])
+        return lambda first, size: (recipe.toys(key, first, size)[0], "auto"), recipe.numbers(key), prints
+    check_drawable(fcn, scheme)
     numbers = sum(np.size(leaf) for leaf in jax.tree_util.tree_leaves(fcn))
-    length = max(1, min(n, MEMORY // max(numbers, 1)))
-    keys = jax.random.split(key, -(-n // length) * length)
-    for first in range(0, n, length):
-        yield redrawn(fcn, keys[first : first + length], scheme)
+    traced = jax.make_jaxpr(lambda x: fcn.evaluate(minimum.parameters.unflatten(x)))(minimum.values)
+    prints = print_of_arrays(fcn), print_of(traced)
+    return lambda first, size: redrawn(fcn, _keys(key, first, size), scheme), numbers, prints
+
+
+def _keys(key: jax.Array, first: int, size: int) -> jax.Array:
+    """The keys of the replicas from a first one on."""
+    return jax.vmap(lambda i: jax.random.fold_in(key, i))(np.arange(first, first + size, dtype=np.uint32))
 
 
 def _acceleration(fits: FunctionMinimum) -> np.ndarray:

@@ -1,12 +1,20 @@
 """The results of toys as columns: NumPy arrays with a flat name each, as they stand in a file."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from jaxminuit.batch.fits import Fits
 from jaxminuit.core.status import SideStatus
+
+TOYS, RATIO, REPLICAS = "toys", "likelihood ratio", "replicas"  # kinds of studies
+# of the other kinds: one number a toy, and one for each parameter
+FLAT = {
+    RATIO: ("q", "mu", "fval", "conditional_fval", "status", "conditional_status", "tolerance"),
+    REPLICAS: ("status",),
+}
+WIDE = {RATIO: ("values", "conditional_values", "errors"), REPLICAS: ("values",)}
 
 SINGLE = ("index", "fval", "edm", "status", "matrix_status", "rung", "nfcn")  # one number a toy
 EACH = {"values": "value", "errors": "error"}  # one for each parameter, as "value:mu"
@@ -18,8 +26,10 @@ SIDES = {  # one for each parameter that Minos did
 }
 
 
-def names_of(names: Sequence[str], minos: Sequence[str], words: int) -> list[str]:
+def names_of(kind: str, names: Sequence[str], minos: Sequence[str], words: int) -> list[str]:
     """The names of all columns."""
+    if kind != TOYS:
+        return ["index", *FLAT[kind], *(f"{field}:{name}" for field in WIDE[kind] for name in names)]
     return [
         *SINGLE,
         *(f"key:{i}" for i in range(words)),
@@ -57,6 +67,23 @@ def fields_of(parts: Sequence[dict[str, np.ndarray]], names: Sequence[str], mino
     for field, short in SIDES.items():
         fields[field] = _spread(whole, short, names, minos) if minos else None
     return fields
+
+
+def flattened(kind: str, fields: Mapping[str, Any], names: Sequence[str], first: int) -> dict[str, np.ndarray]:
+    """The columns of a kind other than toys, whose first row has the number `first`."""
+    columns = {field: np.asarray(fields[field]) for field in FLAT[kind]}
+    for field in WIDE[kind]:
+        whole = np.asarray(fields[field])
+        columns |= {f"{field}:{name}": whole[:, i] for i, name in enumerate(names)}
+    index = np.arange(first, first + len(columns["status"]), dtype=np.int64)
+    return {name: np.ascontiguousarray(column) for name, column in {"index": index, **columns}.items()}
+
+
+def unflattened(kind: str, parts: Sequence[dict[str, np.ndarray]], names: Sequence[str], n: int) -> dict[str, Any]:
+    """Arrays by field of all rows below number n, in order."""
+    whole = {name: np.concatenate([part[name] for part in parts])[:n] for name in parts[0]}
+    fields = {field: whole[field] for field in FLAT[kind]}
+    return fields | {field: np.stack([whole[f"{field}:{name}"] for name in names], axis=1) for field in WIDE[kind]}
 
 
 def _spread(whole: dict[str, np.ndarray], short: str, names: Sequence[str], minos: Sequence[str]) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Confidence intervals by the unified approach of Feldman and Cousins (physics/9711021), with toys."""
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -7,8 +8,9 @@ import equinox as eqx
 import numpy as np
 from scipy.special import gammainc
 
+from jaxminuit.batch.arguments import checked_options, vector_of
 from jaxminuit.batch.likelihood_ratio import LikelihoodRatio, likelihood_ratio, tested, tested_values, toy_statistics
-from jaxminuit.batch.samples import Generator, checked_options, vector_of
+from jaxminuit.batch.recipe import recipe_of
 from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.fit.search import as_key, whole
@@ -132,6 +134,7 @@ def feldman_cousins(
     key: Any,
     cl: float = 0.9,
     truths: Any = None,
+    store: str | os.PathLike | None = None,
     **options,
 ) -> FeldmanCousins:
     """Confidence interval of one parameter with the right coverage, near boundaries and for small samples too.
@@ -158,6 +161,8 @@ def feldman_cousins(
         Confidence level: a probability below 1, or a number of standard deviations from 1. Default 0.9.
     truths
         One set of parameters in the user's structure for each value of the grid, to generate toys from instead.
+    store
+        As in `hypotest`.
 
     Returns
     -------
@@ -174,15 +179,15 @@ def feldman_cousins(
     if grid.ndim != 1 or grid.size < 2 or np.any(np.diff(grid) <= 0):
         raise ValueError(f"grid must be at least two increasing values, not {grid!r}")
     level = _probability(cl)
-    generator = Generator(generate, fcn, start)
+    recipe = recipe_of(generate, fcn, start, key, np.asarray(start.values)[None])
     given = None if truths is None else np.stack([vector_of(start, tree) for tree in truths])
     if given is not None and len(given) != grid.size:
         raise ValueError(f"truths must be one set of parameters for each of {grid.size} values, not {len(given)}")
-    observed = likelihood_ratio(fcn, start, poi, grid, kind=KIND, in_axes=None, **options)
+    observed = likelihood_ratio(fcn, start, poi, grid, kind=KIND, in_axes=None, **(options | {"progress": False}))
     if not np.all(observed.valid):
         raise ValueError(f"the fits to the data failed: {observed}")
     truths = observed.conditional_values if given is None else given
-    toys = toy_statistics(generator, key, truths, n, start, poi, grid, KIND, options)
+    _, toys = toy_statistics(recipe, key, truths, n, start, poi, grid, KIND, store, options)
     columns = [np.array(column) for column in zip(*(_accepted(t, level) for t in toys), strict=True)]
     return FeldmanCousins(grid, *columns, observed=observed, cl=level, toys=n)
 

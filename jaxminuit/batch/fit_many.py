@@ -11,18 +11,19 @@ from jax.sharding import Mesh
 
 from jaxminuit.batch.axes import Batch, batch_of
 from jaxminuit.batch.fits import Fits
-from jaxminuit.batch.progress import progress_of
+from jaxminuit.batch.progress import check_progress, progress_of
 from jaxminuit.batch.queue import AXIS, Plan
 from jaxminuit.batch.rounds import Round, Wanted
 from jaxminuit.batch.stages import Options
 from jaxminuit.batch.tuning import numbers_per_fit, round_length
 from jaxminuit.core.levels import rise_factor
-from jaxminuit.drive.tuning import lanes_for, seldom_for, sizes_for
+from jaxminuit.drive.tuning import lanes_for, power_of_two, seldom_for, sizes_for
 from jaxminuit.errors.result import MinosErrors, minos_errors
 from jaxminuit.fit.errors import asked_for
 from jaxminuit.fit.job import Job
 from jaxminuit.fit.ladder import whole_rounds
 from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.problem.gauss_newton import shows_terms
 from jaxminuit.problem.parameters import Parameters
 
 # LAPACK's loops over longer stacks of matrices share threads between CPU devices, and could wait for each other
@@ -75,7 +76,8 @@ def fit_many(
     lanes
         Fits that are worked on together on each device. Default "auto": by backend and size of the data.
     devices
-        None (default) for one device, "all", or a list of JAX devices; each has lanes and a queue of its own. On a CPU
+        None (default) for one device, "all", or a list of any number of JAX devices; each has lanes and a queue of its
+        own. On a CPU
         there are several if JAX was told so before it started: in the environment by
         ``XLA_FLAGS=--xla_force_host_platform_device_count=2``, or by ``jax.config.update("jax_num_cpu_devices", 2)``
         before anything else.
@@ -83,11 +85,11 @@ def fit_many(
         As in `migrad`, for every fit. Finite differences take the accuracy of the FCN as it is given: there is no
         second fit where they meet noise.
     iterate
-        Rounds of retries for fits that are not valid, as in `minimize_all` but without Fumili; 0 for none. Default 5.
-        They are compiled only when a fit needs them.
+        Rounds of retries for fits that are not valid, as in `minimize_all`; 0 for none, without Fumili and Migrad at
+        strategy 2 too. Default 5. They are compiled only when a fit needs them.
     progress
-        True for a line with rate and expected end on stderr, or a function that is called with the number of fits done
-        and that of all.
+        True for rate and expected end (a bar in Jupyter, tqdm if it is installed, or a line on stderr), or a function
+        that is called with the number of fits done and that of all.
 
     Returns
     -------
@@ -102,16 +104,20 @@ def fit_many(
     batch = batch_of(fcn, start, in_axes)
     one_fcn, one_start, _ = batch.one(0)
     job = Job(one_fcn, one_start, strategy, tol, gradient, max_calls, "compiled", precision)
-    rounds, report = whole_rounds(iterate), progress_of(progress, batch.size)
-    wanted = Wanted(_flag("hesse", hesse), _parameters(one_start, minos), int(rounds))
+    rounds = whole_rounds(iterate)
+    check_progress(progress)
+    wanted = Wanted(_flag("hesse", hesse), _parameters(one_start, minos), int(rounds), False)
+    if rounds > 0 and job.exact:
+        wanted = wanted._replace(terms=shows_terms(job.problem))
     dtype = one_start.values.dtype
     options = Options(job.tol, job.max_calls, rounds, np.asarray(rise_factor(cl), dtype), _eps(precision, dtype))
     plan, length = _plan(batch, job, lanes, devices)
     parts = []
-    for first in range(0, batch.size, length):
-        last = min(first + length, batch.size)
-        parts.append(Round(batch, first, last, length, plan, options).fitted(wanted))
-        report(last)
+    with progress_of(progress, batch.size) as shown:
+        for first in range(0, batch.size, length):
+            last = min(first + length, batch.size)
+            parts.append(Round(batch, first, last, length, plan, options, shown.tell).fitted(wanted))
+            shown.add(last - first)
     return _joined(parts, options)
 
 
@@ -124,6 +130,8 @@ def _plan(batch: Batch, job: Job, lanes: Any, devices: Any) -> tuple[Plan, int]:
         lanes = lanes_for(backend, numbers, -(-batch.size // max(1, len(used))), job.exact)
     elif isinstance(lanes, bool) or not isinstance(lanes, int | np.integer) or lanes < 1:
         raise ValueError(f"lanes must be 'auto' or a whole number from 1, not {lanes!r}")
+    else:
+        lanes = min(int(lanes), power_of_two(-(-batch.size // max(1, len(used)))))
     mesh = Mesh(np.array(used), (AXIS,)) if len(used) > 1 else None
     length = round_length(batch.size, numbers, int(lanes), max(1, len(used)))
     seldom = sizes_for(seldom_for(backend, int(lanes)))
@@ -137,10 +145,11 @@ def _devices(devices: Any) -> list:
     if devices is None:
         return []
     used = jax.devices() if isinstance(devices, str) and devices == "all" else devices
-    if isinstance(used, str) or not isinstance(used, Sequence) or not all(hasattr(d, "platform") for d in used):
+    listed = isinstance(used, Sequence) and not isinstance(used, str) and len(used) > 0
+    if not listed or not all(isinstance(d, jax.Device) for d in used):
         raise ValueError(f"devices must be None, 'all', or a list of JAX devices, not {devices!r}")
-    if len(used) == 0 or len(used) & (len(used) - 1):
-        raise ValueError(f"the number of devices must be a power of two, but it is {len(used)}")
+    if len(set(used)) < len(used):
+        raise ValueError(f"a device may not be twice in devices: {devices!r}")
     return list(used)
 
 

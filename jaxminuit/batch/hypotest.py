@@ -1,5 +1,6 @@
 """Tests of a hypothesis by toys of a likelihood ratio: p-values, CLs, and the asymptotic ones beside them."""
 
+import os
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -7,6 +8,7 @@ import equinox as eqx
 import numpy as np
 from scipy.special import ndtr
 
+from jaxminuit.batch.arguments import checked_options, vector_of, with_data
 from jaxminuit.batch.asymptotic import BOUNDED, asymptotic_p_value
 from jaxminuit.batch.likelihood_ratio import (
     LikelihoodRatio,
@@ -16,7 +18,7 @@ from jaxminuit.batch.likelihood_ratio import (
     tested_values,
     toy_statistics,
 )
-from jaxminuit.batch.samples import Generator, checked_options, vector_of, with_data
+from jaxminuit.batch.recipe import recipe_of
 from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.fit.search import as_key, finite_number, whole
 from jaxminuit.fit.single import hesse
@@ -164,6 +166,7 @@ def hypotest(
     kind: str = "qtilde",
     truths: Any = None,
     asimov: Any = None,
+    store: str | os.PathLike | None = None,
     **options,
 ) -> HypothesisTest:
     """Test a value of one parameter with toys, for limits (CLs) or for a discovery.
@@ -194,6 +197,10 @@ def hypotest(
         is then abs(mu) / sqrt(t), t the statistic of these data. Default: the parabolic error from the Hessian of the
         observed data, at the best fit with the parameter of interest fixed to the other hypothesis.
 
+    store
+        Directory that keeps what is done with the toys, chunk by chunk, as in `toys`: killed and started again with the
+        same arguments (n may be larger) the test goes on. Default: results are kept in memory only.
+
     Returns
     -------
     HypothesisTest
@@ -212,11 +219,12 @@ def hypotest(
     values = np.array([0.0, mu] if kind == "q0" else [mu, 0.0])
     two_sided = "ttilde" if kind in BOUNDED else "tmu"
     tested_values(start, index, values, two_sided)
-    generator = Generator(generate, fcn, start)
+    toys = recipe_of(generate, fcn, start, key, np.asarray(start.values)[None])
     given = None if truths is None else np.stack([vector_of(start, tree) for tree in truths])
     if given is not None and len(given) != 2:
         raise ValueError(f"truths must be two sets of parameters, not {len(given)}")
-    fitted = likelihood_ratio(fcn, start, poi, values, kind=two_sided, in_axes=None, **options)
+    quiet = options | {"progress": False}
+    fitted = likelihood_ratio(fcn, start, poi, values, kind=two_sided, in_axes=None, **quiet)
     observed = as_kind(fitted.rows(slice(1)), kind)
     if not np.all(fitted.valid):
         raise ValueError(f"the fits to the data failed: {fitted}")
@@ -225,10 +233,10 @@ def hypotest(
         sigma = _sigma(fcn, start, index, fitted.conditional_values[1], options)
     else:
         expected = with_data(fcn, as_data(asimov) if isinstance(fcn, AbstractFunctionFCN) else asimov)
-        t = likelihood_ratio(expected, start, poi, values, kind=two_sided, in_axes=None, **options).q[0]
+        t = likelihood_ratio(expected, start, poi, values, kind=two_sided, in_axes=None, **quiet).q[0]
         sigma = abs(mu) / float(np.sqrt(t)) if t > 0 else float("nan")
     tests = np.full(2, values[0])
-    null, alternative = toy_statistics(generator, key, truths, n, start, poi, tests, kind, options)
+    truths, (null, alternative) = toy_statistics(toys, key, truths, n, start, poi, tests, kind, store, options)
     return HypothesisTest(observed, null, alternative, truths, values, sigma)
 
 

@@ -7,8 +7,8 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.batch.arguments import checked_options
 from jaxminuit.batch.fit_many import fit_many
-from jaxminuit.batch.samples import checked_options
 from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.core.status import SideStatus, Status
 from jaxminuit.errors.result import MinosErrors

@@ -7,11 +7,17 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.batch.arguments import checked_options, free_parameters
 from jaxminuit.batch.asymptotic import BOUNDED, checked_kind
 from jaxminuit.batch.axes import batch_of
+from jaxminuit.batch.chunks import fill
+from jaxminuit.batch.columns import RATIO, flattened, unflattened
 from jaxminuit.batch.fit_many import fit_many
 from jaxminuit.batch.fits import Fits
-from jaxminuit.batch.samples import Generator, blocks, checked_options, free_parameters
+from jaxminuit.batch.order import order_of, whole
+from jaxminuit.batch.progress import progress_of
+from jaxminuit.batch.recipe import Prints, Recipe
+from jaxminuit.batch.store import opened
 from jaxminuit.core.status import Status
 from jaxminuit.problem.parameters import Parameters
 
@@ -143,29 +149,52 @@ def likelihood_ratio(
     fixed_values = np.array(values)
     fixed_values[:, index] = mu
     fixed = start.replace(values=fixed_values, fixed=start.fixed.at[..., index].set(True))
-    free = fit_many(fcn, start.replace(values=values), in_axes=in_axes, **options)
-    conditional = fit_many(fcn, fixed, in_axes=in_axes, **options)
-    raw, tolerance = _difference(free, conditional, dtype)
-    if np.any(_both(free, conditional) & (raw < -tolerance)):
-        # those that need it start where the conditional fit ended, the others where they are
-        lower = np.where((raw < -tolerance)[:, None], conditional.values, free.values)
-        again = start.replace(values=np.where(np.isfinite(lower), lower, values))
-        free = _lower_of(free, fit_many(fcn, again, in_axes=in_axes, **options))
+    progress = options.pop("progress", False)
+
+    def fitted(start, what, counts=True):
+        return fit_many(fcn, start, in_axes=in_axes, progress=shown.inside(f"{what}: ", counts), **options)
+
+    with progress_of(progress, 2 * size) as shown:
+        free = fitted(start.replace(values=values), "free")
+        conditional = fitted(fixed, f"{start.names[index]} fixed")
         raw, tolerance = _difference(free, conditional, dtype)
+        if np.any(_both(free, conditional) & (raw < -tolerance)):
+            # those that need it start where the conditional fit ended, the others where they are
+            lower = np.where((raw < -tolerance)[:, None], conditional.values, free.values)
+            again = start.replace(values=np.where(np.isfinite(lower), lower, values))
+            free = _lower_of(free, fitted(again, "free again, from there", False))
+            raw, tolerance = _difference(free, conditional, dtype)
     return _result(free, conditional, raw, tolerance, mu, index, kind)
 
 
 def toy_statistics(
-    generator: Generator, key, truths: np.ndarray, n: int, start, poi, mu: np.ndarray, kind: str, options: dict
-) -> list[LikelihoodRatio]:
-    """The statistic of n toys for each row of `truths`, tested at the same row of mu."""
-    found, numbers = [], []
-    for truth, fcn in blocks(generator, key, truths, n):
-        found.append(likelihood_ratio(fcn, start, poi, mu[truth], kind=kind, **options))
-        numbers.append(truth)
-    whole = replace(found[0], **{name: np.concatenate([getattr(f, name) for f in found]) for name in ARRAYS})
-    number = np.concatenate(numbers)
-    return [whole.rows(number == i) for i in range(len(truths))]
+    toys: tuple[Recipe, Prints], key, truths: np.ndarray, n: int, start, poi, mu: np.ndarray, kind: str, store, options
+) -> tuple[np.ndarray, list[LikelihoodRatio]]:
+    """The statistic of n toys for each of m truths (m, parameters), tested at the same row of mu; and the truths.
+
+    These are those of a store that exists already, if there is one.
+    """
+    m, (recipe, prints) = len(truths), toys
+    numbers = recipe.numbers(key)
+    about = {"statistic": kind, "poi": start.names[start.index(poi)], "mu": [float(x) for x in mu]}
+    manifest = order_of(RATIO, start, whole("n", n * m), numbers, key, store, options, prints, **about)
+    kept = opened(store, replace(manifest, truths=np.asarray(truths, float).tolist()))
+    truths = np.asarray(kept.manifest.truths, truths.dtype)
+    recipe = replace(recipe, truths=jnp.asarray(truths))
+    options = dict(options)
+    progress = options.pop("progress", False)
+
+    def work(first, size, told):
+        fcn, _ = recipe.toys(key, first, size)
+        tested = mu[np.arange(first, first + size) % m]
+        found = likelihood_ratio(fcn, start, poi, tested, kind=kind, in_axes=0, progress=told, **options)
+        return flattened(RATIO, vars(found), start.names, first)
+
+    fill(kept, (0, 1), progress, numbers, work)
+    parts = [kept.columns[chunk] for chunk in range(kept.manifest.chunks)]
+    names = {"names": start.names, "poi": about["poi"], "kind": kind}
+    found = LikelihoodRatio(**unflattened(RATIO, parts, start.names, n * m), **names)
+    return truths, [found.rows(slice(i, None, m)) for i in range(m)]
 
 
 def as_kind(t: LikelihoodRatio, kind: str) -> LikelihoodRatio:

@@ -1,13 +1,16 @@
 """What is ordered of a study: its arguments checked, and brought into the form in which a store remembers them."""
 
-import hashlib
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import jax
 import numpy as np
 
-from jaxminuit.batch.recipe import Recipe
+from jaxminuit.batch.arguments import FIT_OPTIONS
+from jaxminuit.batch.chunks import even, longest
+from jaxminuit.batch.prints import print_of_arrays
+from jaxminuit.batch.store import Manifest
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.tree import is_traced
 from jaxminuit.fit.errors import asked_for
@@ -43,7 +46,7 @@ def options_of(start, hesse, minos, cl, strategy, tol, gradient, max_calls, iter
         "hesse": bool(hesse),
         "minos": _minos(parameters_of(start), minos),
         "cl": None if cl is None else float(cl),
-        "strategy": int(strategy),
+        "strategy": strategy if isinstance(strategy, int) else repr(strategy),
         "tol": float(tol),
         "gradient": gradient,
         "max_calls": None if max_calls is None else int(max_calls),
@@ -73,12 +76,10 @@ def share_of(process: Any) -> tuple[int, int]:
     return index, count
 
 
-def chunk_of(chunk: Any, n: int, processes: int, recipe: Recipe, key) -> int:
-    """Toys in a chunk: a number from 1 on, or what "auto" stands for."""
+def chunk_of(chunk: Any, n: int, processes: int, numbers: int) -> int:
+    """Toys in a chunk: a number from 1 on, or what "auto" stands for; `numbers` are those of the data of one toy."""
     if not (isinstance(chunk, str) and chunk == "auto"):
         return min(whole("chunk", chunk), n)
-    made = jax.tree_util.tree_leaves(jax.eval_shape(recipe.made, key))
-    numbers = sum(int(np.prod(leaf.shape)) for leaf in made)
     most = max(1, min(LONGEST, NUMBERS // max(numbers, 1)))
     parts = max(-(-n // most), min(PARTS * processes, -(-n // SHORTEST)))
     return -(-n // (-(-parts // processes) * processes))
@@ -101,12 +102,31 @@ def key_note(key) -> dict[str, Any]:
 def start_note(start: Parameters | FunctionMinimum) -> dict[str, Any]:
     """A start as JSON has it: what is looked at later, and a hash of all that fits depend on."""
     parameters = parameters_of(start)
-    digest = hashlib.sha256()
-    for leaf in jax.tree_util.tree_leaves((parameters, origin_of(start))):
-        array = np.asarray(leaf)
-        digest.update(f"{array.dtype}{array.shape}".encode() + array.tobytes())
     values, fixed = np.asarray(parameters.values, float), np.asarray(parameters.fixed)
-    return {"values": values.tolist(), "fixed": fixed.tolist(), "sha256": digest.hexdigest()}
+    sha256 = print_of_arrays((parameters, origin_of(start)))
+    return {"values": values.tolist(), "fixed": fixed.tolist(), "sha256": sha256}
+
+
+def order_of(
+    kind: str, start, n: int, numbers: int, key, store: Any, options: Mapping, prints: tuple[str, str], **more
+) -> Manifest:
+    """The manifest of a statistic of n toys, whose data have so many numbers each; `more` are further options.
+
+    In memory chunks are as long as blocks, so that there is progress to tell.
+    """
+    chosen = {name: options.get(name, default) for name, default in FIT_OPTIONS.items()}
+    return Manifest(
+        names=list(parameters_of(start).names),
+        n=n,
+        chunk=even(n, longest(numbers)) if store is None else chunk_of("auto", n, 1, numbers),
+        key=key_note(key),
+        start=start_note(start),
+        options=options_of(start, False, False, None, **chosen) | more,
+        generate=prints[0],
+        fcn=prints[1],
+        jaxminuit=version(),
+        kind=kind,
+    )
 
 
 def version() -> str:

@@ -17,6 +17,7 @@ from jaxminuit.cost import (
     NormalConstraint,
     UnbinnedCost,
 )
+from jaxminuit.fit.programs import program
 from jaxminuit.problem.fcn import AbstractFCN, AbstractFunctionFCN
 
 SCHEMES = ("auto", "multinomial", "poisson")
@@ -31,8 +32,19 @@ def redrawn(fcn: AbstractFCN, keys: jax.Array, scheme: str) -> tuple[AbstractFCN
         ]
         new = eqx.tree_at(lambda c: c.items, fcn, tuple(part for part, _ in parts))
         return new, eqx.tree_at(lambda c: c.items, _no_axes(fcn), tuple(axes for _, axes in parts))
-    draw = _draw_of(fcn, scheme)
-    return _replaced(fcn, jax.jit(jax.vmap(draw))(keys)) if draw is not None else (fcn, _no_axes(fcn))
+    return (fcn, _no_axes(fcn)) if isinstance(fcn, Constant) else _replaced(fcn, _drawn(fcn, keys, scheme=scheme))
+
+
+@program("scheme")
+def _drawn(fcn: AbstractFCN, keys: jax.Array, scheme: str) -> dict[str, Any]:
+    return jax.vmap(_draw_of(fcn, scheme))(keys)
+
+
+def check_drawable(fcn: AbstractFCN, scheme: str) -> None:
+    """TypeError or ValueError for data that cannot be drawn again."""
+    for item in fcn.items if isinstance(fcn, CostSum) else (fcn,):
+        if not isinstance(item, Constant | CostSum):
+            _draw_of(item, scheme)
 
 
 def left_out(fcn: AbstractFCN, groups: int, key: jax.Array) -> tuple[AbstractFCN, Any]:
@@ -68,9 +80,7 @@ def events(fcn: AbstractFCN) -> int:
 
 
 def _draw_of(fcn: AbstractFCN, scheme: str):
-    """A function from a key to the changed arrays by name; None if nothing changes."""
-    if isinstance(fcn, Constant):
-        return None
+    """A function from a key to the changed arrays by name."""
     if isinstance(fcn, AbstractFunctionFCN):
         rows = _index(_rows(fcn), scheme, "rows of data")
         return lambda key: {"data": jax.tree_util.tree_map(lambda leaf: leaf[rows(key)], fcn.data)}

@@ -1,11 +1,13 @@
 """One round of a batch: as many fits as go through the programs at once, stage after stage."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
 import numpy as np
 
 from jaxminuit.batch.axes import Batch
+from jaxminuit.batch.mending import by_fumili
 from jaxminuit.batch.queue import Plan, drain, placed
 from jaxminuit.batch.stages import HESSE, LADDER, MIGRAD, MINOS_CLASSIC, MINOS_NEWTON, Item, Options, Stage
 from jaxminuit.core.status import SideMethod, SideStatus, Status
@@ -20,6 +22,7 @@ class Wanted(NamedTuple):
     hesse: bool
     minos: list[int]
     retries: int
+    terms: bool  # whether Fumili is one of the retries
 
 
 class Found(NamedTuple):
@@ -33,20 +36,24 @@ class Found(NamedTuple):
 class Round:
     """The fits from `first` to `last`, filled up to `length`, on their way through the stages.
 
-    Results are NumPy arrays: between stages they are looked at to see what has to be done.
+    Results are NumPy arrays: between stages they are looked at to see what has to be done. `tell` is told the stages.
     """
 
-    def __init__(self, batch: Batch, first: int, last: int, length: int, plan: Plan, options: Options):
+    def __init__(
+        self, batch: Batch, first: int, last: int, length: int, plan: Plan, options: Options, tell: Callable[[str], Any]
+    ):
         self.size, self.length, self.plan, self.options = last - first, length, plan, options
         self.rows, self.shared = batch.rows(first, last, length), batch.shared
-        self.trips = np.zeros(3, int)
+        self.trips, self.tell = np.zeros(3, int), tell
 
     def fitted(self, wanted: Wanted) -> Found:
         """All stages that are wanted."""
+        self.tell(f"Migrad of {self.size} fits")
         minimum = self._run(MIGRAD, self.rows, self.shared, np.arange(self.size))
         if wanted.retries > 0:
-            minimum = self._mended(minimum)
+            minimum = self._mended(minimum, wanted.terms)
         if wanted.hesse:
+            self.tell(f"Hesse of {self.size} fits")
             minimum = self._run(HESSE, *self._known(minimum), np.arange(self.size))
         ends = self._ends(minimum, wanted.minos) if wanted.minos else None
         return Found(minimum, ends, self.trips)
@@ -69,11 +76,17 @@ class Round:
         nothing = jax.tree_util.tree_map(lambda _: None, minimum)
         return (*self.rows[:2], filled), (*self.shared[:2], nothing)
 
-    def _mended(self, minimum: FunctionMinimum) -> FunctionMinimum:
+    def _mended(self, minimum: FunctionMinimum, fumili: bool) -> FunctionMinimum:
         """The retries, for the fits that they could help."""
+        rows = np.flatnonzero((minimum.status > Status.AT_LIMIT) & np.isfinite(minimum.fval))
+        if fumili and rows.size > 0:
+            self.tell(f"Fumili for {rows.size} fits")
+            mended = by_fumili(self.rows, self.shared, minimum, rows, self.options, self.plan.strategy)
+            minimum = jax.tree_util.tree_map(lambda old, new: _put(old, rows, new), minimum, mended)
         rows = np.flatnonzero(np.asarray(mendable(minimum.status, minimum.fval)))
         if rows.size == 0:
             return minimum
+        self.tell(f"retries of {rows.size} fits")
         mended = self._run(LADDER, *self._known(minimum), rows)
         return jax.tree_util.tree_map(lambda old, new: _put(old, rows, new), minimum, mended)
 
@@ -85,9 +98,11 @@ class Round:
         wanted = np.argwhere(np.broadcast_to(asked[:, None], (self.size, 2, asked.shape[1])))
         ends = _nothing(minimum)
         if self.plan.exact and len(wanted) > 0:
+            self.tell(f"Minos of {len(wanted)} ends")
             ends = self._searched(MINOS_NEWTON, minimum, wanted, ends, len(parameters))
             wanted = np.argwhere(ends.status == SideStatus.FAILED)
         if len(wanted) > 0:
+            self.tell(f"classic Minos of {len(wanted)} ends")
             ends = self._searched(MINOS_CLASSIC, minimum, wanted, ends, len(parameters))
         return ends
 

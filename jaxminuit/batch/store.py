@@ -12,13 +12,14 @@ from typing import Any
 import jax
 import numpy as np
 
-from jaxminuit.batch.columns import names_of
+from jaxminuit.batch.columns import TOYS, names_of
 from jaxminuit.batch.files import packed, parquet, unpacked, write_whole
 
 FORMAT, VERSION = "jaxminuit study", 1
 MANIFEST = "manifest.json"
 ABOUT = b"jaxminuit"  # the note in every chunk that says where it belongs
 MEANINGS = {
+    "kind": "kind of study",
     "names": "names of the parameters",
     "key": "random key",
     "start": "start of the fits",
@@ -31,6 +32,9 @@ MEANINGS = {
 class Manifest:
     """What a study is: everything its numbers depend on, and how they are cut into chunks.
 
+    `kind` says what was done with the toys, and so what columns there are; `truths` the parameters that toys were
+    generated from, where these come from a fit: a study that goes on keeps its own, which are compared as far as fits
+    agree.
     `start` has the start values and a hash of all that the fits start from, `generate` and `fcn` are fingerprints of
     the traced functions, which depend on the version of JAX.
     """
@@ -44,6 +48,8 @@ class Manifest:
     generate: str
     fcn: str
     jaxminuit: str
+    kind: str = TOYS
+    truths: list[list[float]] | None = None
     jax: str = jax.__version__
     format: str = FORMAT
     version: int = VERSION
@@ -51,13 +57,19 @@ class Manifest:
     @property
     def fingerprint(self) -> str:
         """A hash of what the study is, the same for any number of toys and any cut into chunks."""
-        what = {name: value for name, value in asdict(self).items() if name not in ("n", "chunk", "jaxminuit", "jax")}
+        left_out = ("n", "chunk", "truths", "jaxminuit", "jax")
+        what = {name: value for name, value in asdict(self).items() if name not in left_out}
         return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()
 
     @property
     def minos(self) -> list[str]:
         """Names of the parameters that Minos does."""
         return self.options["minos"]
+
+    @property
+    def columns(self) -> list[str]:
+        """Names of the columns of a chunk."""
+        return names_of(self.kind, self.names, self.minos, len(self.key["words"]))
 
     @property
     def chunks(self) -> int:
@@ -144,13 +156,17 @@ class Directory(Memory):
         columns, notes = unpacked(path)
         if notes.get(ABOUT) != self._about(chunk):
             raise ValueError(f"{path} does not belong to this study, or to this place in it: remove it, or put it back")
-        words = len(m.key["words"])
         first = chunk * m.chunk
-        if sorted(columns) != sorted(names_of(m.names, m.minos, words)) or not np.array_equal(
+        if sorted(columns) != sorted(m.columns) or not np.array_equal(
             columns["index"], np.arange(first, first + m.chunk)
         ):
             raise ValueError(f"{path} does not hold toys {first} to {first + m.chunk - 1} of this study: remove it")
         return columns
+
+
+def opened(path: str | os.PathLike | None, wanted: Manifest) -> Memory:
+    """The store of a study in a directory; without one in memory."""
+    return Memory(wanted) if path is None else Directory.opened(path, wanted)
 
 
 def manifest_in(path: Path) -> Manifest:
@@ -193,7 +209,7 @@ def _check_same(path: Path, found: Manifest, wanted: Manifest) -> None:
             "values agree only within the goal of the EDM",
             stacklevel=4,
         )
-    for name in sorted(found.options.keys() | wanted.options.keys()):
+    for name in sorted(found.options.keys() | wanted.options.keys()) if found.kind == wanted.kind else ():
         there, here = found.options.get(name), wanted.options.get(name)
         if there != here:
             raise ValueError(f"{path} holds a study with other options: {name} is {there!r} there, and {here!r} here")
@@ -204,6 +220,16 @@ def _check_same(path: Path, found: Manifest, wanted: Manifest) -> None:
         if there != here:
             values = "" if name in ("generate", "fcn") else f": {_short(there)} there, and {_short(here)} here"
             raise ValueError(f"{path} holds another study: the {meaning} differs{values}; choose another directory")
+    if wanted.truths is not None and not _near(found.truths, wanted.truths):
+        raise ValueError(
+            f"{path} holds another study: its toys were generated from the parameters {_short(found.truths)}, and here "
+            f"these are {_short(wanted.truths)}; choose another directory"
+        )
+
+
+def _near(found: Any, wanted: Any) -> bool:
+    """Whether parameters are the same but for the rounding of the fits that they come from."""
+    return np.shape(found) == np.shape(wanted) and np.allclose(found, wanted, rtol=1e-5, atol=1e-8)
 
 
 def _short(entry: Any) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jaxminuit import plot
-from jaxminuit.batch.columns import fields_of
+from jaxminuit.batch.columns import TOYS, fields_of
 from jaxminuit.batch.failures import Failures
 from jaxminuit.batch.pulls import NOT_GIVEN, Bias, Coverage, Pulls, bias_of, coverage_of, level, pulls_of, truth_of
 from jaxminuit.batch.store import Directory, Memory, manifest_in
@@ -89,7 +89,10 @@ class Study:
             If pyarrow is not installed.
         """
         path = Path(store)
-        return study_of(Directory(path, manifest_in(path)), truth)
+        manifest = manifest_in(path)
+        if manifest.kind != TOYS:
+            raise ValueError(f"{path} holds no toys but a {manifest.kind}: read it by the call that made it")
+        return study_of(Directory(path, manifest), truth)
 
     def __len__(self) -> int:
         return self.index.size

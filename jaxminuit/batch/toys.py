@@ -6,14 +6,15 @@ from typing import Any
 
 import jax
 
+from jaxminuit.batch.chunks import fill
 from jaxminuit.batch.columns import columns_of
 from jaxminuit.batch.fit_many import fit_many
 from jaxminuit.batch.order import chunk_of, key_note, options_of, parameters_of, share_of, start_note, version, whole
+from jaxminuit.batch.progress import check_progress
 from jaxminuit.batch.pulls import truth_of
-from jaxminuit.batch.recipe import Recipe, recipe_of
-from jaxminuit.batch.store import Directory, Manifest, Memory
+from jaxminuit.batch.recipe import recipe_of
+from jaxminuit.batch.store import Manifest, opened
 from jaxminuit.batch.study import Study, study_of
-from jaxminuit.batch.watch import Watch, check_progress
 from jaxminuit.fit.search import as_key
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.parameters import Parameters
@@ -46,9 +47,9 @@ def toys(
     """Generate and fit many toy data sets, keep what came of each, and say what that means for the fit.
 
     Toy number i has the key ``jax.random.fold_in(key, i)``, so it is the same toy for any number of toys, chunks,
-    processes, and however often the study was interrupted. Data are generated on the device, chunk by chunk, and
-    fitted by `fit_many`; fits that fail go through its retries, and those that still fail stand in the ledger
-    `Study.failures`.
+    processes, and however often the study was interrupted. Data are generated on the device, for a few thousand toys at
+    a time whatever n is, and fitted by `fit_many`; fits that fail go through its retries, and those that still fail
+    stand in the ledger `Study.failures`.
 
     With `store` every chunk is a file that is written under another name, flushed to the disk and renamed. Whatever
     happens costs the chunk that was being worked on; the same call goes on where the study stopped, and ends with the
@@ -111,10 +112,11 @@ def toys(
     options = options_of(start, hesse, minos, cl, strategy, tol, gradient, max_calls, iterate, precision)
     truth = None if truth is None else truth_of(parameters.names, truth)
     recipe, prints = recipe_of(generate, fcn, parameters, key)
+    numbers = recipe.numbers(key)
     manifest = Manifest(
         names=list(parameters.names),
         n=whole("n", n),
-        chunk=chunk_of(chunk, n, share[1], recipe, key),
+        chunk=chunk_of(chunk, whole("n", n), share[1], numbers),
         key=key_note(key),
         start=start_note(start),
         options=options,
@@ -122,27 +124,15 @@ def toys(
         fcn=prints.fcn,
         jaxminuit=version(),
     )
-    kept = Memory(manifest) if store is None else Directory.opened(store, manifest)
+    kept = opened(store, manifest)
+    with_own = options | {"strategy": strategy}  # which may be one that JSON does not have
     if isinstance(devices, str) and devices == "all":
         devices = jax.local_devices()
-    _fill(kept, recipe, start, key, share, progress, **options, lanes=lanes, devices=devices)
+
+    def work(first, size, told):
+        made, words = recipe.toys(key, first, size)
+        fits = fit_many(made, start, in_axes=0, lanes=lanes, devices=devices, progress=told, **with_own)
+        return columns_of(fits, first, words, options["minos"])
+
+    fill(kept, share, progress, numbers, work)
     return study_of(kept, truth)
-
-
-def _fill(kept: Memory, recipe: Recipe, start, key, share: tuple[int, int], progress: Any, **options) -> None:
-    """Make, fit and keep the chunks of this process that are not there yet.
-
-    Chunks are always whole, the last one too: n does not enter into any number.
-    """
-    m = kept.manifest
-    mine = range(share[0], m.chunks, share[1])
-    kept.load(mine)
-    sizes = {c: min(m.chunk, m.n - c * m.chunk) for c in mine}
-    watch = Watch(progress, sum(size for c, size in sizes.items() if c in kept.columns), sum(sizes.values()))
-    for c, size in sizes.items():
-        if c in kept.columns:
-            continue
-        fcn, words = recipe.toys(key, c * m.chunk, m.chunk)
-        fits = fit_many(fcn, start, in_axes=0, **options)
-        kept.write(c, columns_of(fits, c * m.chunk, words, m.minos))
-        watch.add(size)

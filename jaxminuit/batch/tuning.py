@@ -18,6 +18,6 @@ def numbers_per_fit(stacked: Any, shared: Any, size: int) -> int:
 
 
 def round_length(fits: int, numbers: int, lanes: int, devices: int) -> int:
-    """Fits in one round: a power of two, so that few programs serve all numbers of fits."""
-    most = max(devices * lanes, min(LONGEST * devices, MEMORY // max(numbers, 1)))
-    return max(devices, min(power_of_two(fits), 1 << (most.bit_length() - 1)))
+    """Fits in one round: a power of two for each device, so that few programs serve all numbers of fits."""
+    most = max(lanes, min(LONGEST, MEMORY // max(numbers, 1) // devices))
+    return devices * min(power_of_two(-(-fits // devices)), 1 << (most.bit_length() - 1))

@@ -86,7 +86,7 @@ def minimize_all(
     if not traced and int(first.status) <= Status.AT_LIMIT:  # as nearly always; numbers of the host need no program
         return first
     if job.exact and shows_terms(job.problem):
-        first = _with_fumili(
+        first = with_fumili(
             fcn, start, first, strategy=max(job.strategy.level, 1), tol=tol, max_calls=max_calls, precision=precision
         )
     if not traced and not bool(mendable(first.status, first.fval)):
@@ -107,7 +107,7 @@ def whole_rounds(iterate):
     return np.int32(iterate)
 
 
-def _with_fumili(fcn, start, first, **options):
+def with_fumili(fcn, start, first, **options):
     """The better of the first Migrad and Fumili from the same start, which runs only where Migrad failed."""
 
     def tried(first):

@@ -77,6 +77,25 @@ def test_parametric_bootstrap_has_the_parabolic_error():
         found.interval(kind="bca")
 
 
+def test_a_killed_bootstrap_goes_on_where_it_was(tmp_path):
+    """Two chunks of which one is done. Other data are another study."""
+    fcn, minimum = fitted()
+    options = {"n": 128, "key": 1, "strategy": 0, "lanes": 8, "iterate": 0}
+
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        jm.bootstrap(fcn, minimum, store=tmp_path, progress=stop, **options)
+    seen = []
+    found = jm.bootstrap(fcn, minimum, store=tmp_path, progress=lambda *n: seen.append(n), **options)
+    assert seen == [(128, 128)]
+    whole = jm.bootstrap(fcn, minimum, **options)
+    np.testing.assert_allclose(found.values, whole.values, rtol=1e-9)
+    with pytest.raises(ValueError, match="holds another study"):
+        jm.bootstrap(UnbinnedNLL(SAMPLE + 1.0, expon), minimum, store=tmp_path, **options)
+
+
 def test_samples_are_drawn_by_weights():
     """As many events as there are, each as often as in a multinomial; extended likelihoods draw a Poisson number."""
     weights = np.linspace(0.5, 1.5, 60)
@@ -133,7 +152,7 @@ def test_wrong_arguments_are_named():
         (ValueError, "scheme 'poisson' needs", (jm.FCN(expon, SAMPLE), minimum), {"scheme": "poisson"}),
         (TypeError, "no rule to draw", (BinnedNLL(np.ones((4, 2)), np.arange(5), expon), minimum), {}),
         (TypeError, "minimum must be", (fcn, jm.Parameters({"tau": 1.0})), {}),
-        (TypeError, "generate must return", (fcn, minimum, lambda key, p: jnp.ones(60)), {}),
+        (TypeError, "generate must return one", (fcn, minimum, lambda key, p: jnp.ones(60)), {}),
     )
     for error, message, args, options in cases:
         with pytest.raises(error, match=message):

@@ -184,3 +184,22 @@ def test_retries_mend_what_the_first_migrad_cannot():
         assert int(found.rung[i]) == int(single.rung)
         assert int(found.nfcn[i]) == int(single.nfcn)
     assert np.any(found.nfcn > jm.fit_many(jm.FCN(cusp, data=data), start, lanes=2, iterate=0).nfcn)
+
+
+def test_fumili_is_tried_where_the_fcn_shows_its_terms():
+    """Curved valleys and few calls: statuses, rungs and calls of `minimize_all`, whose Fumili has no luck once."""
+
+    def residuals(p, y):
+        return jnp.array([10.0 * (p[1] - p[0] ** 2) * y, 1.0 - p[0], 0.1 * (p[0] - p[1]) * y])
+
+    values = np.array([(-1.2, 1.0), (-3.0, 5.0), (2.0, -4.0), (1.0, 1.0)])
+    start, scale = jm.Parameters(jnp.zeros(2)).replace(values=values), np.array([1.0, 3.0, 0.5, 1.0])
+    found = jm.fit_many(jm.ResidualFCN(residuals, data=scale), start, max_calls=25, lanes=2)
+    for i in range(4):
+        fcn = jm.ResidualFCN(residuals, data=scale[i])
+        single = jm.minimize_all(fcn, start.replace(values=values[i]), max_calls=25)
+        for name in ("status", "rung", "nfcn", "nhessian", "matrix_status"):
+            assert int(getattr(found, name)[i]) == int(getattr(single, name))
+        np.testing.assert_allclose(found.values[i], single.values, atol=1e-9)
+    np.testing.assert_array_equal(found.rung, [jm.Rung.FUMILI] * 3 + [jm.Rung.FIRST])
+    np.testing.assert_array_equal(found.valid, [True, False, True, True])

@@ -9,9 +9,9 @@ from jax.scipy.special import xlogy
 from scipy.stats import poisson
 
 import jaxminuit as jm
-from jaxminuit.batch import samples
 from jaxminuit.batch.feldman_cousins import _accepted
 from jaxminuit.batch.hypotest import tail
+from jaxminuit.batch.recipe import recipe_of
 from jaxminuit.fit.search import as_key
 from tests.batch.counting import BACKGROUND, on_off, on_off_toy, single, single_toy
 
@@ -64,23 +64,49 @@ def test_discovery_against_exact_sums():
         _ = test.cls
 
 
-def test_toys_do_not_depend_on_the_blocks(monkeypatch):
-    """Five blocks instead of one, the last one filled up: the same toys in the same order."""
+def test_toys_do_not_depend_on_where_they_are_made():
+    """All at once or in parts: the same toys, which take turns between the truths, with keys by truth and number."""
     fcn, start = single(2.0)
-    generator, truths = samples.Generator(single_toy, fcn, start), np.array([[4.0], [0.0]])
+    key, truths = as_key(1), np.array([[4.0], [0.0]])
+    recipe, _ = recipe_of(single_toy, fcn, start, key, truths)
+    whole = np.asarray(recipe.toys(key, 0, 144)[0].data)
+    parts = [recipe.toys(key, first, 48)[0].data for first in (0, 48, 96)]
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+    own = jax.random.fold_in(jax.random.fold_in(key, 1), 3)
+    assert whole[7] == single_toy(own, {"mu": 0.0})
+    assert len(set(whole)) > 5
 
-    def made():
-        parts = [(truth, np.asarray(toys.data)) for truth, toys in samples.blocks(generator, as_key(1), truths, 72)]
-        truth, data = (np.concatenate(column) for column in zip(*parts, strict=True))
-        return len(parts), truth[truth >= 0], data[truth >= 0]
 
-    whole = made()
-    monkeypatch.setattr(samples, "BLOCK", 32)
-    cut = made()
-    assert (whole[0], cut[0]) == (1, 5)
-    for a, b in zip(whole[1:], cut[1:], strict=True):
-        np.testing.assert_array_equal(a, b)
-    assert len(set(whole[2])) > 5
+def test_a_killed_test_goes_on_where_it_was(tmp_path):
+    """Four chunks of 64, two of them done before; the same numbers bit for bit. Other data are another study."""
+    fcn, start = single(2.0)
+
+    def run(store, fcn=fcn, n=128, **options):
+        options = {"strategy": 0, "lanes": 8, **options}
+        return jm.hypotest(single_toy, fcn, start, "mu", 4.0, n=n, key=1, store=tmp_path / store, **options)
+
+    def stop(done, total):
+        assert total == 256
+        if done == 128:
+            raise KeyboardInterrupt
+
+    whole = run("whole")
+    with pytest.raises(KeyboardInterrupt):
+        run("cut", progress=stop)
+    assert len(list((tmp_path / "cut").glob("chunk-*"))) == 2
+    seen = []
+    found = run("cut", progress=lambda done, total: seen.append(done))
+    assert seen == [192, 256]
+    for a, b in zip((whole.null, whole.alternative), (found.null, found.alternative), strict=True):
+        np.testing.assert_array_equal(a.q, b.q)
+        np.testing.assert_array_equal(a.conditional_values, b.conditional_values)
+        assert len(b) == 128
+    np.testing.assert_array_equal(found.truths, whole.truths)
+    np.testing.assert_array_equal(run("whole", n=140).null.q[:128], whole.null.q)
+    with pytest.raises(ValueError, match="other options: tol is 0.1 there, and 0.01 here"):
+        run("cut", tol=0.01)
+    with pytest.raises(ValueError, match="no toys but a likelihood ratio"):
+        jm.Study.read(tmp_path / "cut")
 
 
 def test_failed_toys_are_counted_and_left_out():
@@ -113,15 +139,26 @@ def test_toys_come_from_profiled_nuisances():
     np.testing.assert_array_equal(given.truths, [[2.0, 3.0], [2.0, 0.0]])
 
 
+def no_truth(key):
+    return jax.random.poisson(key, 3.0).astype(float)
+
+
 def test_wrong_arguments_are_named():
     fcn, start = single(2.0)
     options = {"n": 10, "key": 1}
     cases = (
         (TypeError, "generate must be a function", (None, fcn, start, "mu", 1.0), {}),
         (ValueError, "of shape \\(2,\\), but", (lambda key, p: jnp.ones(2), fcn, start, "mu", 1.0), {}),
-        (TypeError, "generate must return", (lambda key, p: {"n": 1.0}, fcn, start, "mu", 1.0), {}),
+        (ValueError, "generate returns the structure", (lambda key, p: {"n": 1.0}, fcn, start, "mu", 1.0), {}),
         (TypeError, "no data", (single_toy, jm.FCN(lambda p: p["mu"] ** 2), start, "mu", 1.0), {}),
         (TypeError, "fcn must be an FCN", (single_toy, jm.HostFCN(lambda p: 1.0), start, "mu", 1.0), {}),
+        (
+            TypeError,
+            "generate must be a function of a key and the parameters, but",
+            (no_truth, fcn, start, "mu", 1.0),
+            {},
+        ),
+        (ValueError, "start must be one", (single_toy, fcn, start.replace(values=np.ones((3, 1))), "mu", 1.0), {}),
         (ValueError, "mu must differ from 0", (single_toy, fcn, start, "mu", 0.0), {}),
         (ValueError, "n must be a whole number", (single_toy, fcn, start, "mu", 1.0), {"n": 0}),
         (TypeError, "key must be", (single_toy, fcn, start, "mu", 1.0), {"key": "a"}),

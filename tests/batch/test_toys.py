@@ -12,7 +12,6 @@ import pytest
 import jaxminuit as jm
 from jaxminuit.batch.order import chunk_of, share_of
 from jaxminuit.batch.recipe import recipe_of
-from jaxminuit.batch.watch import Watch
 from tests.batch.toy_models import CHUNK, EVENTS, FCN, KEY, START, TOYS, TRUTH, generate, nll, same, study
 
 matplotlib.use("Agg")
@@ -78,6 +77,27 @@ def test_chunks_processes_and_number_of_toys_do_not_matter(toys):
     np.testing.assert_array_equal(other.nfcn, toys.nfcn)
 
 
+def test_data_are_never_there_for_all_toys(toys, monkeypatch):
+    """One chunk in blocks of 19, the last of which reaches back: no array holds more data, and the numbers stay."""
+    monkeypatch.setattr("jaxminuit.batch.tuning.LONGEST", 20)
+    module = sys.modules["jaxminuit.batch.toys"]
+    fit_many, stacks, before = module.fit_many, [], {id(array) for array in jax.live_arrays()}
+
+    def watched(fcn, *args, **options):
+        found = fit_many(fcn, *args, **options)
+        shapes = {array.shape for array in jax.live_arrays() if id(array) not in before}
+        stacks.extend(shape[0] for shape in shapes if len(shape) == 2 and shape[1] == EVENTS)
+        assert len(fcn.data) == 19
+        return found
+
+    monkeypatch.setattr(module, "fit_many", watched)
+    found = study(n=TOYS - 3, chunk=TOYS - 3)
+    assert 19 <= max(stacks) <= 32  # the round is filled up to a power of two
+    np.testing.assert_array_equal(found.key, toys.key[: TOYS - 3])
+    np.testing.assert_allclose(found.values, toys.values[: TOYS - 3], rtol=1e-9)
+    np.testing.assert_array_equal(found.nfcn, toys.nfcn[: TOYS - 3])
+
+
 def test_failures_stand_in_the_ledger_and_leave_the_others_alone(toys):
     """Every toy whose first number is negative becomes NaN."""
 
@@ -124,6 +144,12 @@ def test_costs_come_from_a_function_of_the_data_or_from_generate(samples):
     assert np.max(np.abs(found.values - expected) / found.errors) < 0.01
     made = study(fcn=cost_of(np.zeros(EVENTS)), generate=lambda key: cost_of(generate(key)), **options)
     np.testing.assert_array_equal(made.values, found.values)
+
+
+def test_whole_numbers_become_those_of_the_fcn():
+    key = jax.random.key(1)
+    recipe = recipe_of(lambda key: jax.random.poisson(key, 3.0, (EVENTS,)), FCN, START, key)[0]
+    assert recipe.toys(key, 0, 2)[0].data.dtype == FCN.data.dtype
 
 
 def own_errordef(x):
@@ -240,6 +266,7 @@ def host_draw(key):
 WRONG = [
     ({"generate": 3}, TypeError, "generate must be a function of a key"),
     ({"generate": no_draw}, ValueError, "does not use its key"),
+    ({"generate": lambda: 3}, TypeError, "generate must be a function of a key, but"),
     ({"generate": host_draw}, TypeError, "generate cannot be traced by JAX: use jax.random"),
     ({"generate": lambda key: generate(key)[:-1]}, ValueError, r"data of shape \(99,\), .* \(100,\); pad data"),
     ({"generate": lambda key: {"x": generate(key)}}, ValueError, "generate returns the structure .*'x'"),
@@ -277,60 +304,8 @@ def test_wrong_arguments_are_named_before_anything_happens(changes, error, messa
 
 
 def test_chunks_are_short_enough_to_lose_and_even():
-    recipe = recipe_of(generate, FCN, START, jax.random.key(1))[0]
     for n, processes, parts in ((1, 1, 1), (100, 1, 2), (1000, 1, 8), (1000, 3, 18), (10**6, 1, 62), (10**6, 16, 128)):
-        chunk = chunk_of("auto", n, processes, recipe, jax.random.key(1))
+        chunk = chunk_of("auto", n, processes, EVENTS)
         assert -(-n // chunk) == parts
     assert share_of(None) == (0, 1)
     assert share_of([np.int64(1), 2]) == (1, 2)
-
-
-# ---- progress -------------------------------------------------------------------------------------------------------
-
-
-def test_progress_says_rate_and_expected_end(capsys, monkeypatch):
-    monkeypatch.setitem(sys.modules, "tqdm", None)
-    monkeypatch.setattr("time.perf_counter", iter([0.0] + [2.0] * 20).__next__)
-    watch = Watch(True, 100, 300)
-    watch.began = 0.0
-    watch.add(50)
-    shown = capsys.readouterr().err
-    assert "150 of 300 toys, 25 a second, 6 s left, until " in shown
-    watch.add(150)
-    assert capsys.readouterr().err.rstrip(" ").endswith("\n")
-
-
-def test_progress_by_tqdm(capsys):
-    pytest.importorskip("tqdm")
-    watch = Watch(True, 100, 300)
-    watch.add(200)
-    assert "300/300" in capsys.readouterr().err
-
-
-def test_progress_in_jupyter(monkeypatch):
-    class ZMQInteractiveShell:
-        pass
-
-    shown = []
-
-    class Display:
-        HTML = staticmethod(str)
-
-        def display(self, first, display_id):
-            assert display_id
-            return self
-
-        def update(self, html):
-            shown.append(html)
-
-    module = type(sys)("IPython")
-    module.get_ipython = ZMQInteractiveShell
-    module.display = type(sys)("IPython.display")
-    module.display.HTML, module.display.display = str, Display().display
-    monkeypatch.setitem(sys.modules, "IPython", module)
-    monkeypatch.setitem(sys.modules, "IPython.display", module.display)
-    watch = Watch(True, 0, 20)
-    watch.add(20)
-    assert len(shown) == 2
-    assert "max='20'" in shown[1]
-    assert "20 of 20 toys" in shown[1]
