@@ -13,7 +13,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxminuit.batch.stages import Item, Options, Stage, Task
 from jaxminuit.drive import lanes
 from jaxminuit.drive.lanes import Sizes
-from jaxminuit.drive.solve import lanes_work
+from jaxminuit.drive.solve import gauss_newton_work, lanes_work
 from jaxminuit.fit.programs import program
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.strategy import Strategy
@@ -93,14 +93,11 @@ def _on_one_device(stacked, shared, item, counts, options, stage, plan):
         return Task(Problem(fcn, parameters, options.eps), known, one, options)
 
     strategy, exact = plan.strategy, plan.exact
-    work = lanes_work(
-        lambda job: task(job).problem,
-        lambda job: stage.start(task(job), strategy, exact),
-        stage.keep,
-        stage.strategy(strategy, exact),
-        exact,
-        stage.hessian(strategy),
-    )
+    begin = (lambda job: task(job).problem, lambda job: stage.start(task(job), strategy, exact), stage.keep)
+    if stage.gauss_newton:
+        work = gauss_newton_work(*begin)
+    else:
+        work = lanes_work(*begin, stage.strategy(strategy, exact), exact, stage.hessian(strategy))
     length = item.row.shape[0]
     sizes = plan.seldom if stage.seldom else plan.sizes
     kept, trips = lanes.run(work, fetch, length, counts[0], sizes)
