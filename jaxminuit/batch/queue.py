@@ -20,6 +20,7 @@ from jaxminuit.problem.strategy import Strategy
 
 AXIS = "fits"
 STACK = 8  # fits whose results are made together
+WIDE_STACK = 512  # the same where nothing is left to LAPACK
 
 
 class Plan(NamedTuple):
@@ -106,7 +107,7 @@ def _on_one_device(stacked, shared, item, counts, options, stage, plan):
         job = fetch(i)
         return stage.end(task(job), work.start(job)[0] if exact else work.start(job)[0].machine, state, exact)
 
-    # A few at a time: LAPACK's loop over a long stack of matrices takes threads that the other device may be holding
-    # while it waits for those of this one, and then neither goes on.
-    block = min(STACK, length)
+    # A few at a time where they need LAPACK: its loop over a long stack of matrices takes threads that the other device
+    # may be holding while it waits for those of this one, and then neither goes on.
+    block = min(WIDE_STACK if stage.gauss_newton else STACK, length)
     return lax.map(lambda end: result(*end), (jnp.arange(length), kept), batch_size=block), trips

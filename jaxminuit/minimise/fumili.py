@@ -9,6 +9,7 @@ Cholesky factors are enough: no eigenvalues are calculated.
 
 import enum
 from dataclasses import replace
+from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -200,20 +201,30 @@ def _steps(m: Matrix, g: Vector, radius: Scalar) -> tuple[Vector, Vector, Scalar
     """
     floor = small.safe_floor(m)
 
-    def damped(damping):
-        factor = small.cholesky(m, floor + damping)
-        along = small.solve(factor, g)
-        return damping, along, jnp.sum(small.forward(factor, along) ** 2)
-
     def too_long(state):
-        return (jnp.linalg.norm(state[1]) > (1.0 + LENIENCE) * radius) & (state[3] < SECULAR_STEPS)
+        return (state.turns == 0) | ((state.length > (1.0 + LENIENCE) * radius) & (state.turns < SECULAR_STEPS))
 
     def better(state):
-        damping, along, rate, turns = state
-        norm2 = jnp.sum(along * along)
-        more = safe_divide(jnp.sqrt(norm2) - radius, radius) * safe_divide(norm2, rate)
-        return *damped(damping + more), turns + 1
+        more = safe_divide(state.length - radius, radius) * safe_divide(state.length**2, state.rate)
+        damping = jnp.where(state.turns == 0, 0.0, state.damping + more)
+        factor = small.cholesky(m, floor + damping)
+        along = small.solve(factor, g)
+        newton = jnp.where(state.turns == 0, along, state.newton)
+        rate = jnp.sum(small.forward(factor, along) ** 2)
+        return _Damped(damping, along, newton, jnp.linalg.norm(along), rate, state.turns + 1)
 
-    undamped = damped(jnp.zeros_like(radius))
-    damping, along, _, _ = lax.while_loop(too_long, better, (*undamped, jnp.int32(0)))
-    return undamped[1], along, damping, floor
+    zero = jnp.zeros_like(radius)
+    # the first turn is Newton's step: side by side in many fits the factor stands once in the program
+    state = lax.while_loop(too_long, better, _Damped(zero, g, g, zero, zero, jnp.int32(0)))
+    return state.newton, state.along, state.damping, floor
+
+
+class _Damped(NamedTuple):
+    """What is known of (m + floor + damping)^-1 g = along: its length, and g.(...)^-3.g, the rate at which it falls."""
+
+    damping: Scalar
+    along: Vector
+    newton: Vector
+    length: Scalar
+    rate: Scalar
+    turns: Count

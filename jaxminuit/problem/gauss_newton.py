@@ -8,6 +8,7 @@ from jax import lax
 
 from jaxminuit.core.status import MatrixStatus
 from jaxminuit.core.types import Matrix, Scalar, Vector
+from jaxminuit.problem import transform
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.request import Kind, Reply, Request
 from jaxminuit.problem.terms import Part, Sums, sums_of
@@ -29,10 +30,10 @@ def shows_terms(problem: Problem) -> bool:
     return True
 
 
-def term_sums(problem: Problem, u: Vector) -> Sums:
+def term_sums(problem: Problem, u: Vector, written_out: bool = False) -> Sums:
     """Value, gradient, Gauss-Newton matrix and covariance of the gradient at internal coordinates u."""
     parts = problem.fcn.parts(max(BLOCK // u.size, 1))
-    added = [_part_sums(problem, part, u) for part in parts]
+    added = [_part_sums(problem, part, u, written_out) for part in parts]
     sums = jax.tree_util.tree_map(lambda *x: sum(x), *added)
     free = problem.free
     both = free[:, None] & free[None, :]
@@ -44,13 +45,16 @@ def term_sums(problem: Problem, u: Vector) -> Sums:
     )
 
 
-def _part_sums(problem: Problem, part: Part, u: Vector) -> Sums:
-    def sums(fcn):
-        def terms(u):
-            params = part.arguments(problem.parameters.unflatten(problem.external(u)))
-            return fcn.terms(params).scaled(part.factor)
+def _part_sums(problem: Problem, part: Part, u: Vector, written_out: bool) -> Sums:
+    p = problem.parameters
+    x, slope = transform.with_slope(u, p.lower, p.upper)
+    x, slope = jnp.where(p.fixed, p.values, x), jnp.where(p.fixed, 0.0, slope)
 
-        return sums_of(terms, u)
+    def sums(fcn):
+        def terms(x):
+            return fcn.terms(part.arguments(p.unflatten(x))).scaled(part.factor)
+
+        return sums_of(terms, x, slope, written_out)
 
     if part.blocks is None:
         return sums(part.fcn)
@@ -69,16 +73,16 @@ def gauss_newton_answer(problem: Problem, request: Request) -> Reply:
     def value(u):
         return problem.value(u), jnp.zeros_like(u), jnp.zeros((u.size, u.size), u.dtype)
 
-    return _reply(request, *lax.cond(request.kind == Kind.HESSIAN, partial(_whole, problem), value, request.u))
+    return _reply(request, *lax.cond(request.kind == Kind.HESSIAN, partial(_whole, problem, False), value, request.u))
 
 
 def whole_answer(problem: Problem, request: Request) -> Reply:
-    """Value, gradient and Gauss-Newton matrix whatever is asked for."""
-    return _reply(request, *_whole(problem, request.u))
+    """Value, gradient and Gauss-Newton matrix whatever is asked for, of one of many fits side by side."""
+    return _reply(request, *_whole(problem, True, request.u))
 
 
-def _whole(problem: Problem, u: Vector) -> tuple[Scalar, Vector, Matrix]:
-    sums = term_sums(problem, u)
+def _whole(problem: Problem, written_out: bool, u: Vector) -> tuple[Scalar, Vector, Matrix]:
+    sums = term_sums(problem, u, written_out)
     return sums.value, sums.gradient, sums.gauss_newton
 
 

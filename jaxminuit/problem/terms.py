@@ -16,6 +16,8 @@ from jaxtyping import Array, Float
 from jaxminuit.core.safe import safe_sqrt
 from jaxminuit.core.types import Matrix, Scalar, Vector
 
+MOST_WRITTEN_OUT = 512  # terms beyond which a matrix product for each fit is as fast
+CHUNK = 32  # products in one written sum
 TermVector = Float[Array, " terms"]
 
 
@@ -69,22 +71,54 @@ class Sums(eqx.Module):
     spread: Matrix
 
 
-def sums_of(terms: Callable[[Vector], Terms], u: Vector) -> Sums:
-    """The sums of terms(u), with one forward-mode Jacobian: the model stands in it once."""
+def sums_of(terms: Callable[[Vector], Terms], x: Vector, slope: Vector, written_out: bool = False) -> Sums:
+    """The sums of terms(x), with one forward-mode Jacobian dz/du, dx/du = diag(slope): the model stands in it once.
 
-    def outputs(u):
-        found = terms(u)
+    `written_out` is for many fits side by side: sums over a few terms, for which a matrix product for each fit is slow.
+    """
+
+    def outputs(x):
+        found = terms(x)
         return found.z, found
 
     def along(direction):
-        return jax.jvp(outputs, (u,), (direction,), has_aux=True)
+        return jax.jvp(outputs, (x,), (direction,), has_aux=True)
 
-    unit = jnp.eye(u.size, dtype=u.dtype)
-    _, jacobian, found = jax.vmap(along, out_axes=(None, 0, None))(unit)
-    jacobian = jacobian.astype(jnp.promote_types(jacobian.dtype, u.dtype))
-    half = safe_sqrt(found.curvature) * jacobian  # the square of a tiny 1/z times a tiny dz would overflow
-    sums = Sums(found.value, jacobian @ found.slope, half @ half.T, (found.spread * jacobian) @ jacobian.T)
-    return jax.tree_util.tree_map(lambda x: x.astype(u.dtype), sums)
+    _, jacobian, found = jax.vmap(along, out_axes=(None, 0, None))(jnp.diag(slope))
+    jacobian = jacobian.astype(jnp.promote_types(jacobian.dtype, x.dtype))
+    dot = _written_out if written_out and found.z.size <= MOST_WRITTEN_OUT else _matrix_product
+    root = safe_sqrt(found.curvature)  # the square of a tiny 1/z times a tiny dz would overflow
+    one = jnp.ones_like(root)
+    sums = Sums(
+        found.value,
+        dot(jacobian, one, found.slope[None], one)[:, 0],
+        dot(jacobian, root, jacobian, root),
+        dot(jacobian, found.spread, jacobian, one),
+    )
+    return jax.tree_util.tree_map(lambda a: a.astype(x.dtype), sums)
+
+
+def _matrix_product(a: Matrix, v: Vector, b: Matrix, w: Vector) -> Matrix:
+    """(v a) (w b)'."""
+    return (v * a) @ (w * b).T
+
+
+def _written_out(a: Matrix, v: Vector, b: Matrix, w: Vector) -> Matrix:
+    """The same as sums of at most `CHUNK` products each, whose sums are taken last."""
+    a, v, b, w = (_chunks(x) for x in (a, v[None], b, w[None]))
+
+    def product(k):
+        return (a[:, None, :, k] * v[:, None, :, k]) * (b[None, :, :, k] * w[None, :, :, k])
+
+    return jnp.sum(sum(product(k) for k in range(a.shape[-1])), axis=-1)
+
+
+def _chunks(a: Matrix):
+    """(n, K) -> (n, chunks, at most CHUNK), with zeros at the end."""
+    n, size = a.shape
+    chunks = max(1, -(-size // CHUNK))
+    length = -(-size // chunks)
+    return jnp.pad(a, ((0, 0), (0, chunks * length - size))).reshape(n, chunks, length)
 
 
 def smooth_terms(h: Callable, z: TermVector, value: Scalar) -> Terms:
