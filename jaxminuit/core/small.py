@@ -1,17 +1,21 @@
-"""Cholesky factors of small positive matrices, written out element by element.
+"""Small matrices of many fits side by side: Cholesky factors and products, written out element by element.
 
-Side by side in many fits every element is one long vector, where LAPACK's routines are called for one matrix after
+Every element is then one long vector over the fits, where LAPACK's routines are called for one matrix after
 another: a batch of 5 x 5 systems is solved some ten times faster. Larger matrices go to LAPACK.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import lax
 
 from jaxminuit.core.types import Matrix, Vector
 
 WRITTEN_OUT = 8  # rows up to which the elements are written out: the program grows with the cube
+LONGEST = 512  # columns beyond which a matrix product for each fit is as fast
+CHUNK = 32  # products in one written sum
 
 
 class Factor(NamedTuple):
@@ -95,3 +99,43 @@ def inverse(factor: Factor) -> Matrix:
 def _product(a: list, b: list):
     """sum a_k b_k."""
     return sum(x * y for x, y in zip(a, b, strict=True))
+
+
+@jax.custom_batching.custom_vmap
+def gram(a: Matrix) -> Matrix:
+    """a a'; side by side in many fits as sums written out over the columns, if there are not too many.
+
+    The batch is the last axis there, the one that vector instructions go along, and only a triangle is worked out:
+    measured with 6 x 25 numbers in 128 fits, four times faster than a matrix product for each.
+    """
+    return a @ a.T
+
+
+@gram.def_vmap
+def _(size, batched, a):
+    n, columns = a.shape[1:]
+    if columns > LONGEST or n > 2 * WRITTEN_OUT:
+        return jnp.einsum("bik,bjk->bij", a, a), True
+    chunks = max(1, -(-columns // CHUNK))
+    length = -(-columns // chunks)
+
+    def lanes_last(a):
+        a = jnp.pad(jnp.transpose(a, (1, 2, 0)), ((0, 0), (0, chunks * length - columns), (0, 0)))
+        return a.reshape(n, chunks, length, size)
+
+    def products(a):
+        return [jnp.sum(sum(a[i, :, k] * a[: i + 1, :, k] for k in range(length)), axis=1) for i in range(n)]
+
+    rows = stored(products, stored(lanes_last, a))
+    whole = [[rows[max(i, j)][min(i, j)] for j in range(n)] for i in range(n)]
+    return jnp.stack([jnp.stack(row, axis=-1) for row in whole], axis=-2), True
+
+
+def stored(function: Callable, a):
+    """function(a), which XLA does not fuse with what uses it: it would work it out again for every element used.
+
+    A branch that is always taken, by a condition that XLA does not know: optimization barriers are gone by then.
+    """
+    first = a.ravel()[0]
+    zeros = jax.tree_util.tree_map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(function, a))
+    return lax.cond((first == first) | jnp.isnan(first), function, lambda _: zeros, a)

@@ -1,5 +1,6 @@
 """The answer to requests when the second derivatives wanted are those of Gauss and Newton."""
 
+from collections.abc import Callable
 from functools import partial
 
 import jax
@@ -11,7 +12,7 @@ from jaxminuit.core.types import Matrix, Scalar, Vector
 from jaxminuit.problem import transform
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.request import Kind, Reply, Request
-from jaxminuit.problem.terms import Part, Sums, sums_of
+from jaxminuit.problem.terms import Part, Sums, lane_sums, sums_of
 
 BLOCK = 1 << 17  # numbers of a Jacobian that are kept at once where the terms can be taken in blocks
 
@@ -30,10 +31,10 @@ def shows_terms(problem: Problem) -> bool:
     return True
 
 
-def term_sums(problem: Problem, u: Vector, written_out: bool = False) -> Sums:
+def term_sums(problem: Problem, u: Vector, sums_of: Callable = sums_of) -> Sums:
     """Value, gradient, Gauss-Newton matrix and covariance of the gradient at internal coordinates u."""
     parts = problem.fcn.parts(max(BLOCK // u.size, 1))
-    added = [_part_sums(problem, part, u, written_out) for part in parts]
+    added = [_part_sums(problem, part, u, sums_of) for part in parts]
     sums = jax.tree_util.tree_map(lambda *x: sum(x), *added)
     free = problem.free
     both = free[:, None] & free[None, :]
@@ -45,7 +46,7 @@ def term_sums(problem: Problem, u: Vector, written_out: bool = False) -> Sums:
     )
 
 
-def _part_sums(problem: Problem, part: Part, u: Vector, written_out: bool) -> Sums:
+def _part_sums(problem: Problem, part: Part, u: Vector, sums_of: Callable) -> Sums:
     p = problem.parameters
     x, slope = transform.with_slope(u, p.lower, p.upper)
     x, slope = jnp.where(p.fixed, p.values, x), jnp.where(p.fixed, 0.0, slope)
@@ -54,7 +55,7 @@ def _part_sums(problem: Problem, part: Part, u: Vector, written_out: bool) -> Su
         def terms(x):
             return fcn.terms(part.arguments(p.unflatten(x))).scaled(part.factor)
 
-        return sums_of(terms, x, slope, written_out)
+        return sums_of(terms, x, slope)
 
     if part.blocks is None:
         return sums(part.fcn)
@@ -73,16 +74,16 @@ def gauss_newton_answer(problem: Problem, request: Request) -> Reply:
     def value(u):
         return problem.value(u), jnp.zeros_like(u), jnp.zeros((u.size, u.size), u.dtype)
 
-    return _reply(request, *lax.cond(request.kind == Kind.HESSIAN, partial(_whole, problem, False), value, request.u))
+    return _reply(request, *lax.cond(request.kind == Kind.HESSIAN, partial(_whole, problem, sums_of), value, request.u))
 
 
 def whole_answer(problem: Problem, request: Request) -> Reply:
     """Value, gradient and Gauss-Newton matrix whatever is asked for, of one of many fits side by side."""
-    return _reply(request, *_whole(problem, True, request.u))
+    return _reply(request, *_whole(problem, lane_sums, request.u))
 
 
-def _whole(problem: Problem, written_out: bool, u: Vector) -> tuple[Scalar, Vector, Matrix]:
-    sums = term_sums(problem, u, written_out)
+def _whole(problem: Problem, sums_of: Callable, u: Vector) -> tuple[Scalar, Vector, Matrix]:
+    sums = term_sums(problem, u, sums_of)
     return sums.value, sums.gradient, sums.gauss_newton
 
 

@@ -14,10 +14,9 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from jaxminuit.core.safe import safe_sqrt
+from jaxminuit.core.small import gram
 from jaxminuit.core.types import Matrix, Scalar, Vector
 
-MOST_WRITTEN_OUT = 512  # terms beyond which a matrix product for each fit is as fast
-CHUNK = 32  # products in one written sum
 TermVector = Float[Array, " terms"]
 
 
@@ -71,12 +70,28 @@ class Sums(eqx.Module):
     spread: Matrix
 
 
-def sums_of(terms: Callable[[Vector], Terms], x: Vector, slope: Vector, written_out: bool = False) -> Sums:
-    """The sums of terms(x), with one forward-mode Jacobian dz/du, dx/du = diag(slope): the model stands in it once.
+def sums_of(terms: Callable[[Vector], Terms], x: Vector, slope: Vector) -> Sums:
+    """The sums of terms(x), with one forward-mode Jacobian dz/du, dx/du = diag(slope): the model stands in it once."""
+    found, jacobian = _with_jacobian(terms, x, slope)
+    half = safe_sqrt(found.curvature) * jacobian  # the square of a tiny 1/z times a tiny dz would overflow
+    sums = Sums(found.value, jacobian @ found.slope, half @ half.T, (found.spread * jacobian) @ jacobian.T)
+    return jax.tree_util.tree_map(lambda a: a.astype(x.dtype), sums)
 
-    `written_out` is for many fits side by side: sums over a few terms, for which a matrix product for each fit is slow.
+
+def lane_sums(terms: Callable[[Vector], Terms], x: Vector, slope: Vector) -> Sums:
+    """The same without the spread (0), for many fits side by side: J and the slopes go into one product.
+
+    Where a curvature is 0, a number takes its place that is tiny, but not too tiny to divide by.
     """
+    found, jacobian = _with_jacobian(terms, x, slope)
+    root = safe_sqrt(found.curvature)
+    root = jnp.where(root > 0, root, jnp.finfo(root.dtype).eps ** 3)
+    products = gram(jnp.concatenate([root * jacobian, (found.slope / root)[None]]))
+    sums = Sums(found.value, products[-1, :-1], products[:-1, :-1], jnp.zeros_like(products[:-1, :-1]))
+    return jax.tree_util.tree_map(lambda a: a.astype(x.dtype), sums)
 
+
+def _with_jacobian(terms: Callable[[Vector], Terms], x: Vector, slope: Vector) -> tuple[Terms, Matrix]:
     def outputs(x):
         found = terms(x)
         return found.z, found
@@ -85,40 +100,7 @@ def sums_of(terms: Callable[[Vector], Terms], x: Vector, slope: Vector, written_
         return jax.jvp(outputs, (x,), (direction,), has_aux=True)
 
     _, jacobian, found = jax.vmap(along, out_axes=(None, 0, None))(jnp.diag(slope))
-    jacobian = jacobian.astype(jnp.promote_types(jacobian.dtype, x.dtype))
-    dot = _written_out if written_out and found.z.size <= MOST_WRITTEN_OUT else _matrix_product
-    root = safe_sqrt(found.curvature)  # the square of a tiny 1/z times a tiny dz would overflow
-    one = jnp.ones_like(root)
-    sums = Sums(
-        found.value,
-        dot(jacobian, one, found.slope[None], one)[:, 0],
-        dot(jacobian, root, jacobian, root),
-        dot(jacobian, found.spread, jacobian, one),
-    )
-    return jax.tree_util.tree_map(lambda a: a.astype(x.dtype), sums)
-
-
-def _matrix_product(a: Matrix, v: Vector, b: Matrix, w: Vector) -> Matrix:
-    """(v a) (w b)'."""
-    return (v * a) @ (w * b).T
-
-
-def _written_out(a: Matrix, v: Vector, b: Matrix, w: Vector) -> Matrix:
-    """The same as sums of at most `CHUNK` products each, whose sums are taken last."""
-    a, v, b, w = (_chunks(x) for x in (a, v[None], b, w[None]))
-
-    def product(k):
-        return (a[:, None, :, k] * v[:, None, :, k]) * (b[None, :, :, k] * w[None, :, :, k])
-
-    return jnp.sum(sum(product(k) for k in range(a.shape[-1])), axis=-1)
-
-
-def _chunks(a: Matrix):
-    """(n, K) -> (n, chunks, at most CHUNK), with zeros at the end."""
-    n, size = a.shape
-    chunks = max(1, -(-size // CHUNK))
-    length = -(-size // chunks)
-    return jnp.pad(a, ((0, 0), (0, chunks * length - size))).reshape(n, chunks, length)
+    return found, jacobian.astype(jnp.promote_types(jacobian.dtype, x.dtype))
 
 
 def smooth_terms(h: Callable, z: TermVector, value: Scalar) -> Terms:
