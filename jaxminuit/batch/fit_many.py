@@ -15,7 +15,7 @@ from jaxminuit.batch.progress import progress_of
 from jaxminuit.batch.queue import AXIS, Plan
 from jaxminuit.batch.rounds import Round, Wanted
 from jaxminuit.batch.stages import Options
-from jaxminuit.batch.tuning import lanes_for, numbers_per_fit, round_length, seldom_for, sizes_for
+from jaxminuit.batch.tuning import lanes_for, numbers_per_fit, round_length, seldom_for, sizes_for, wide_lanes_for
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.errors.result import MinosErrors, minos_errors
 from jaxminuit.fit.errors import asked_for
@@ -112,7 +112,7 @@ def fit_many(
     wanted = Wanted(_is_fumili(method, job), _flag("hesse", hesse), _parameters(one_start, minos), int(rounds))
     dtype = one_start.values.dtype
     options = Options(job.tol, job.max_calls, rounds, np.asarray(rise_factor(cl), dtype), _eps(precision, dtype))
-    plan, length = _plan(batch, job, lanes, devices)
+    plan, length = _plan(batch, job, wanted.fumili, lanes, devices)
     parts = []
     for first in range(0, batch.size, length):
         last = min(first + length, batch.size)
@@ -121,21 +121,24 @@ def fit_many(
     return _joined(parts, options)
 
 
-def _plan(batch: Batch, job: Job, lanes: Any, devices: Any) -> tuple[Plan, int]:
+def _plan(batch: Batch, job: Job, fumili: bool, lanes: Any, devices: Any) -> tuple[Plan, int]:
     """What the programs are made for, and how many fits go through them at once."""
     used = _devices(devices)
     numbers = numbers_per_fit(batch.stacked, batch.shared, batch.size)
     backend = used[0].platform if used else jax.default_backend()
-    if lanes == "auto":
-        lanes = lanes_for(backend, numbers, -(-batch.size // max(1, len(used))), job.exact)
+    each, automatic = -(-batch.size // max(1, len(used))), lanes == "auto"
+    if automatic:
+        lanes = lanes_for(backend, numbers, each, job.exact)
     elif isinstance(lanes, bool) or not isinstance(lanes, int | np.integer) or lanes < 1:
         raise ValueError(f"lanes must be 'auto' or a whole number from 1, not {lanes!r}")
     mesh = Mesh(np.array(used), (AXIS,)) if len(used) > 1 else None
-    length = round_length(batch.size, numbers, int(lanes), max(1, len(used)))
+    wide = wide_lanes_for(backend, numbers, job.problem.parameters.size, each, int(lanes)) if fumili else None
+    length = round_length(batch.size, numbers, wide or int(lanes), max(1, len(used)), wide is not None)
     seldom = sizes_for(seldom_for(backend, int(lanes)))
     if mesh is not None and backend == "cpu" and lanes > MOST_ON_SHARED_CPU:
         raise ValueError(f"lanes must not be above {MOST_ON_SHARED_CPU} on each of several CPU devices, not {lanes}")
-    return Plan(job.strategy, job.exact, sizes_for(int(lanes)), mesh, seldom), length
+    wide = None if wide is None else sizes_for(wide if automatic else int(lanes))
+    return Plan(job.strategy, job.exact, sizes_for(int(lanes)), mesh, seldom, wide), length
 
 
 def _is_fumili(method: Any, job: Job) -> bool:

@@ -31,6 +31,7 @@ class Plan(NamedTuple):
     sizes: Sizes
     mesh: Mesh | None
     seldom: Sizes  # for stages that few fits come to
+    wide: Sizes | None = None  # for Gauss-Newton fits to a few numbers each
 
     @property
     def devices(self) -> int:
@@ -61,7 +62,8 @@ def drain(stage: Stage, plan: Plan, stacked: Any, shared: Any, item: Item, optio
         return whole
 
     arguments = (jax.tree_util.tree_map(queued, local), counts)
-    results, trips = _program(stacked, shared, *arguments, options, stage=stage, plan=plan)
+    compiled = _quick_program if stage.gauss_newton and plan.wide is not None else _program
+    results, trips = compiled(stacked, shared, *arguments, options, stage=stage, plan=plan)
     results = jax.tree_util.tree_map(lambda leaf: np.asarray(leaf)[place], results)
     return results, np.asarray(trips).reshape(-1, 3).sum(axis=0)
 
@@ -73,6 +75,16 @@ def placed(tree: Any, mesh: Mesh | None) -> Any:
 
 @program("stage", "plan")
 def _program(stacked, shared, item, counts, options, stage, plan):
+    return _on_all_devices(stacked, shared, item, counts, options, stage, plan)
+
+
+@program("stage", "plan", always=True)
+def _quick_program(stacked, shared, item, counts, options, stage, plan):
+    """The same, where XLA's fusion emitters only cost time: fits to a few numbers each."""
+    return _on_all_devices(stacked, shared, item, counts, options, stage, plan)
+
+
+def _on_all_devices(stacked, shared, item, counts, options, stage, plan):
     work = partial(_on_one_device, stage=stage, plan=plan)
     if plan.mesh is None:
         return work(stacked, shared, item, counts, options)
@@ -100,7 +112,8 @@ def _on_one_device(stacked, shared, item, counts, options, stage, plan):
     else:
         work = lanes_work(*begin, stage.strategy(strategy, exact), exact, stage.hessian(strategy))
     length = item.row.shape[0]
-    sizes = plan.seldom if stage.seldom else plan.sizes
+    wide = stage.gauss_newton and plan.wide is not None
+    sizes = plan.wide if wide else plan.seldom if stage.seldom else plan.sizes
     kept, trips = lanes.run(work, fetch, length, counts[0], sizes)
 
     def result(i, state):
@@ -109,5 +122,5 @@ def _on_one_device(stacked, shared, item, counts, options, stage, plan):
 
     # A few at a time where they need LAPACK: its loop over a long stack of matrices takes threads that the other device
     # may be holding while it waits for those of this one, and then neither goes on.
-    block = min(WIDE_STACK if stage.gauss_newton else STACK, length)
+    block = min(WIDE_STACK if wide else STACK, length)
     return lax.map(lambda end: result(*end), (jnp.arange(length), kept), batch_size=block), trips

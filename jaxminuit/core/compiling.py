@@ -14,14 +14,19 @@ SMALL = 50_000  # numbers in all arguments
 QUICK = {"xla_cpu_use_fusion_emitters": False}
 
 
-def quick_jit(function: Callable, static_argnames: str | tuple[str, ...] = ()) -> Callable:
-    """The function compiled; `clear_cache()` of the result drops its programs."""
+def quick_jit(function: Callable, static_argnames: str | tuple[str, ...] = (), always: bool = False) -> Callable:
+    """The function compiled; `clear_cache()` of the result drops its programs.
+
+    `always`: small whatever its arguments are, because it goes through them a little at a time.
+    """
     thorough = jax.jit(function, static_argnames=static_argnames)
     quick = jax.jit(function, static_argnames=static_argnames, compiler_options=QUICK)
 
     @functools.wraps(function)
     def call(*args, **kwargs):
-        small = _are_small(jax.tree_util.tree_leaves((args, kwargs))) and _has_quick_options()
+        leaves = jax.tree_util.tree_leaves((args, kwargs))
+        traced = any(isinstance(leaf, jax.core.Tracer) for leaf in leaves)  # then this is not the outermost program
+        small = not traced and (always or _are_small(leaves)) and _has_quick_options()
         return (quick if small else thorough)(*args, **kwargs)
 
     def clear_cache() -> None:
@@ -33,13 +38,8 @@ def quick_jit(function: Callable, static_argnames: str | tuple[str, ...] = ()) -
 
 
 def _are_small(leaves: list) -> bool:
-    """Whether these are a few numbers; tracers never, for then this is not the outermost program."""
-    size = 0
-    for leaf in leaves:
-        if isinstance(leaf, jax.core.Tracer):
-            return False
-        size += getattr(leaf, "size", 1)
-    return size <= SMALL
+    """Whether these are a few numbers."""
+    return sum(getattr(leaf, "size", 1) for leaf in leaves) <= SMALL
 
 
 @functools.cache
