@@ -70,9 +70,9 @@ class Sums(eqx.Module):
     spread: Matrix
 
 
-def sums_of(terms: Callable[[Vector], Terms], x: Vector, slope: Vector) -> Sums:
+def sums_of(terms: Callable[[Vector], Terms], x: Vector, slope: Vector | float = 1.0) -> Sums:
     """The sums of terms(x), with one forward-mode Jacobian dz/du, dx/du = diag(slope): the model stands in it once."""
-    found, jacobian = _with_jacobian(terms, x, slope)
+    found, jacobian = _with_jacobian(terms, x, slope * jnp.ones_like(x))
     half = safe_sqrt(found.curvature) * jacobian  # the square of a tiny 1/z times a tiny dz would overflow
     sums = Sums(found.value, jacobian @ found.slope, half @ half.T, (found.spread * jacobian) @ jacobian.T)
     return jax.tree_util.tree_map(lambda a: a.astype(x.dtype), sums)
