@@ -1,4 +1,4 @@
-"""W1 in a process of its own: number of fits, dtype; on as many CPU devices as there are cores, in float32 or float64."""
+"""W1 in a process of its own: number of fits, dtype; on as many CPU devices as there are cores."""
 
 import json
 import os

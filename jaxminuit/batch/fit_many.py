@@ -1,4 +1,4 @@
-"""Many independent fits: Migrad with its retries, Hesse and Minos, drained from queues by lanes."""
+"""Many independent fits: Migrad with its retries, or Fumili, Hesse and Minos, drained from queues by lanes."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -53,8 +53,8 @@ def fit_many(
 
     A fixed number of lanes drains a queue of fits in one compiled loop: a lane whose fit has ended takes the next one,
     so that none waits for a straggler. Every fit is the one that `migrad` makes of it (`minimize_all` with
-    `iterate`), or `fumili`, then `hesse` and `minos`: same status, values within the EDM goal. A fit that fails, or whose FCN is
-    NaN, leaves the others alone.
+    `iterate`), or `fumili`, then `hesse` and `minos`: same status, values within the EDM goal. A fit that fails, or
+    whose FCN is NaN, leaves the others alone.
 
     Parameters
     ----------
@@ -66,9 +66,9 @@ def fit_many(
         values, steps, limits and fixed flags may have it, shape (fits, n) (see `Parameters.replace`). The minimum of a
         typical fit is a good start: its error matrix saves the other fits their first Hessian.
     method
-        "migrad" (default), or "fumili": Gauss-Newton steps as in `fumili`, for FCNs that show their terms. Many times
-        faster for fits to a few numbers each, above all with strategy 0, where the error matrix is the inverse
-        Gauss-Newton matrix.
+        "migrad" (default), or "fumili": Gauss-Newton steps as in `fumili`, for FCNs that show their terms. Much faster
+        for fits to a few numbers each, above all with strategy 0, where the error matrix is the inverse Gauss-Newton
+        matrix. Retries are those of Migrad.
     hesse
         Whether `hesse` follows. From strategy 1 Migrad's own errors come from an exact Hessian already.
     minos
@@ -103,7 +103,8 @@ def fit_many(
     Raises
     ------
     TypeError, ValueError
-        Arguments that cannot be meant, arrays that do not agree on the number of fits, before anything is compiled.
+        Arguments that cannot be meant, arrays that do not agree on the number of fits, an FCN that does not show its
+        terms for "fumili", before anything is compiled.
     """
     batch = batch_of(fcn, start, in_axes)
     one_fcn, one_start, _ = batch.one(0)

@@ -1,4 +1,4 @@
-"""What lanes do in each stage of a batch: Migrad, the retries, Hesse, the ends of Minos intervals."""
+"""What lanes do in each stage of a batch: Migrad or Fumili, the retries, Hesse, the ends of Minos intervals."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -21,7 +21,6 @@ from jaxminuit.drive import compiled
 from jaxminuit.drive.packing import pack, unpacker
 from jaxminuit.minimise.machine import Machine
 
-
 NOBODY = 2**31 - 1  # the number of no job
 SMALL_JOB = 256  # numbers in a job up to which all lanes are written rather than those that get a new one
 

@@ -2,9 +2,8 @@
 
 The step minimises the quadratic model inside ||D s|| <= radius, D^2 being the largest diagonal of the Gauss-Newton
 matrix seen so far (J. J. More, Lecture Notes in Mathematics 630 (1978) 105); the radius follows the ratio of actual
-to predicted decrease. The matrix of a sum of convex functions has no negative eigenvalue, so that every step goes down, and
-Cholesky factors are enough: no eigenvalues are calculated.
-(I. N. Silin, FUMILI, CERN program library D510.)
+to predicted decrease. The matrix of a sum of convex functions has no negative eigenvalue, so that every step goes down
+and Cholesky factors are enough. (I. N. Silin, FUMILI, CERN program library D510.)
 """
 
 import enum
@@ -18,7 +17,7 @@ from jax import lax
 from jaxminuit.core import small, symmetric
 from jaxminuit.core.precision import Precision, precision
 from jaxminuit.core.safe import safe_divide
-from jaxminuit.core.status import MatrixStatus, Status
+from jaxminuit.core.status import Status
 from jaxminuit.core.tree import select
 from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
 from jaxminuit.minimise import error_matrix
