@@ -17,7 +17,7 @@ from jaxminuit.minimise.minimum import FunctionMinimum
 
 
 class Wanted(NamedTuple):
-    """Whether Fumili does Migrad's part, and what follows: Hesse, ends of Minos intervals of some parameters, retries."""
+    """Whether Fumili does Migrad's part, and what follows: Hesse, ends of Minos intervals, retries."""
 
     fumili: bool
     hesse: bool
