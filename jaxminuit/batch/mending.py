@@ -31,7 +31,7 @@ def by_fumili(
     return jax.tree_util.tree_map(lambda leaf: np.asarray(leaf)[: rows.size], mended)
 
 
-@program("strategy")
+@program("strategy", safe=True)
 def _tried(own: Any, shared: Any, first: FunctionMinimum, count, options: Options, strategy: Strategy):
     def one(i, stacked, first):
         fcn, parameters, origin = eqx.combine(stacked, shared)

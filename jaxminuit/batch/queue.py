@@ -13,13 +13,14 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxminuit.batch.stages import Item, Options, Stage, Task
 from jaxminuit.drive import lanes
 from jaxminuit.drive.lanes import Sizes
-from jaxminuit.drive.solve import lanes_work
+from jaxminuit.drive.solve import gauss_newton_work, lanes_work
 from jaxminuit.fit.programs import program
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.strategy import Strategy
 
 AXIS = "fits"
 STACK = 8  # fits whose results are made together
+WIDE_STACK = 512  # the same where nothing is left to LAPACK
 
 
 class Plan(NamedTuple):
@@ -30,6 +31,7 @@ class Plan(NamedTuple):
     sizes: Sizes
     mesh: Mesh | None
     seldom: Sizes  # for stages that few fits come to
+    wide: Sizes | None = None  # for Gauss-Newton fits to a few numbers each
 
     @property
     def devices(self) -> int:
@@ -60,7 +62,11 @@ def drain(stage: Stage, plan: Plan, stacked: Any, shared: Any, item: Item, optio
         return whole
 
     arguments = (jax.tree_util.tree_map(queued, local), counts)
-    results, trips = _program(stacked, shared, *arguments, options, stage=stage, plan=plan)
+    if stage.gauss_newton and plan.wide is not None:
+        compiled = _quick_program
+    else:
+        compiled = _safe_program if stage.hessian(plan.strategy) else _program
+    results, trips = compiled(stacked, shared, *arguments, options, stage=stage, plan=plan)
     results = jax.tree_util.tree_map(lambda leaf: np.asarray(leaf)[place], results)
     return results, np.asarray(trips).reshape(-1, 3).sum(axis=0)
 
@@ -72,6 +78,22 @@ def placed(tree: Any, mesh: Mesh | None) -> Any:
 
 @program("stage", "plan")
 def _program(stacked, shared, item, counts, options, stage, plan):
+    return _on_all_devices(stacked, shared, item, counts, options, stage, plan)
+
+
+@program("stage", "plan", safe=True)
+def _safe_program(stacked, shared, item, counts, options, stage, plan):
+    """The same with batches of Hessians."""
+    return _on_all_devices(stacked, shared, item, counts, options, stage, plan)
+
+
+@program("stage", "plan", small=True)
+def _quick_program(stacked, shared, item, counts, options, stage, plan):
+    """The same, where XLA's fusion emitters only cost time: fits to a few numbers each."""
+    return _on_all_devices(stacked, shared, item, counts, options, stage, plan)
+
+
+def _on_all_devices(stacked, shared, item, counts, options, stage, plan):
     work = partial(_on_one_device, stage=stage, plan=plan)
     if plan.mesh is None:
         return work(stacked, shared, item, counts, options)
@@ -93,23 +115,21 @@ def _on_one_device(stacked, shared, item, counts, options, stage, plan):
         return Task(Problem(fcn, parameters, options.eps), known, one, options)
 
     strategy, exact = plan.strategy, plan.exact
-    work = lanes_work(
-        lambda job: task(job).problem,
-        lambda job: stage.start(task(job), strategy, exact),
-        stage.keep,
-        stage.strategy(strategy, exact),
-        exact,
-        stage.hessian(strategy),
-    )
+    begin = (lambda job: task(job).problem, lambda job: stage.start(task(job), strategy, exact), stage.keep)
+    if stage.gauss_newton:
+        work = gauss_newton_work(*begin)
+    else:
+        work = lanes_work(*begin, stage.strategy(strategy, exact), exact, stage.hessian(strategy))
     length = item.row.shape[0]
-    sizes = plan.seldom if stage.seldom else plan.sizes
+    wide = stage.gauss_newton and plan.wide is not None
+    sizes = plan.wide if wide else plan.seldom if stage.seldom else plan.sizes
     kept, trips = lanes.run(work, fetch, length, counts[0], sizes)
 
     def result(i, state):
         job = fetch(i)
         return stage.end(task(job), work.start(job)[0] if exact else work.start(job)[0].machine, state, exact)
 
-    # A few at a time: LAPACK's loop over a long stack of matrices takes threads that the other device may be holding
-    # while it waits for those of this one, and then neither goes on.
-    block = min(STACK, length)
+    # A few at a time where they need LAPACK: its loop over a long stack of matrices takes threads that the other device
+    # may be holding while it waits for those of this one, and then neither goes on.
+    block = min(WIDE_STACK if wide else STACK, length)
     return lax.map(lambda end: result(*end), (jnp.arange(length), kept), batch_size=block), trips

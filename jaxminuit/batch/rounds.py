@@ -1,6 +1,7 @@
 """One round of a batch: as many fits as go through the programs at once, stage after stage."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import jax
@@ -9,16 +10,18 @@ import numpy as np
 from jaxminuit.batch.axes import Batch
 from jaxminuit.batch.mending import by_fumili
 from jaxminuit.batch.queue import Plan, drain, placed
-from jaxminuit.batch.stages import HESSE, LADDER, MIGRAD, MINOS_CLASSIC, MINOS_NEWTON, Item, Options, Stage
+from jaxminuit.batch.stages import FUMILI, HESSE, LADDER, MIGRAD, MINOS_CLASSIC, MINOS_NEWTON, Item, Options, Stage
 from jaxminuit.core.status import SideMethod, SideStatus, Status
 from jaxminuit.errors.minos import Side
+from jaxminuit.fit.fumili import judged_status
 from jaxminuit.minimise.ladder import mendable
 from jaxminuit.minimise.minimum import FunctionMinimum
 
 
 class Wanted(NamedTuple):
-    """Which stages follow Migrad: Hesse, the ends of Minos intervals of some parameters, retries."""
+    """Whether Fumili does Migrad's part, and what follows: Hesse, ends of Minos intervals, retries."""
 
+    fumili: bool
     hesse: bool
     minos: list[int]
     retries: int
@@ -48,8 +51,7 @@ class Round:
 
     def fitted(self, wanted: Wanted) -> Found:
         """All stages that are wanted."""
-        self.tell(f"Migrad of {self.size} fits")
-        minimum = self._run(MIGRAD, self.rows, self.shared, np.arange(self.size))
+        minimum = self._fumili() if wanted.fumili else self._migrad()
         if wanted.retries > 0:
             minimum = self._mended(minimum, wanted.terms)
         if wanted.hesse:
@@ -57,6 +59,19 @@ class Round:
             minimum = self._run(HESSE, *self._known(minimum), np.arange(self.size))
         ends = self._ends(minimum, wanted.minos) if wanted.minos else None
         return Found(minimum, ends, self.trips)
+
+    def _migrad(self) -> FunctionMinimum:
+        self.tell(f"Migrad of {self.size} fits")
+        return self._run(MIGRAD, self.rows, self.shared, np.arange(self.size))
+
+    def _fumili(self) -> FunctionMinimum:
+        """From strategy 1 on an exact Hessian judges the fit."""
+        self.tell(f"Fumili of {self.size} fits")
+        minimum = self._run(FUMILI, self.rows, self.shared, np.arange(self.size))
+        if self.plan.strategy.level == 0:
+            return minimum
+        judged = self._run(HESSE, *self._known(minimum), np.arange(self.size))
+        return replace(judged, status=np.asarray(judged_status(minimum.status, judged.status)))
 
     def _run(self, stage: Stage, stacked: Any, shared: Any, rows, number=None, side=None, longer: int = 1) -> Any:
         zero = np.zeros(len(rows), np.int32)
@@ -87,8 +102,10 @@ class Round:
         if rows.size == 0:
             return minimum
         self.tell(f"retries of {rows.size} fits")
-        mended = self._run(LADDER, *self._known(minimum), rows)
-        return jax.tree_util.tree_map(lambda old, new: _put(old, rows, new), minimum, mended)
+        as_migrad = replace(minimum, algorithm="Migrad")
+        mended = self._run(LADDER, *self._known(as_migrad), rows)
+        mended = jax.tree_util.tree_map(lambda old, new: _put(old, rows, new), as_migrad, mended)
+        return replace(mended, algorithm=minimum.algorithm)
 
     def _ends(self, minimum: FunctionMinimum, parameters: list[int]) -> Side:
         """All ends of all fits: by Newton steps, and by the classic search where these fail."""

@@ -1,4 +1,4 @@
-"""What lanes do in each stage of a batch: Migrad, the retries, Hesse, the ends of Minos intervals."""
+"""What lanes do in each stage of a batch: Migrad or Fumili, the retries, Hesse, the ends of Minos intervals."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,6 +10,7 @@ import jax.numpy as jnp
 from jaxminuit.core.types import Count, Scalar
 from jaxminuit.errors.minos import MinosSide, crossing_machine, inner_strategy, newton_machine
 from jaxminuit.fit.errors import side_begin
+from jaxminuit.fit.fumili import fumili_begin, fumili_end
 from jaxminuit.fit.job import origin_of
 from jaxminuit.fit.ladder import CAREFUL, climb_begin, climb_end
 from jaxminuit.fit.single import hesse_begin, hesse_end, migrad_begin, migrad_end
@@ -50,7 +51,7 @@ class Stage(NamedTuple):
 
     `start` gives machine and state, `keep` what is stored of the last state, `end` the result. `strategy` is that of
     the difference stencils, `hessian` whether exact Hessians are asked for. `seldom`: few fits come here, by a large
-    program.
+    program. `gauss_newton`: its second derivatives are those of Gauss and Newton.
     """
 
     start: Callable[[Task, Strategy, bool], tuple[Machine, Any]]
@@ -59,6 +60,7 @@ class Stage(NamedTuple):
     strategy: Callable[[Strategy, bool], Strategy]
     hessian: Callable[[Strategy], bool]
     seldom: bool = False
+    gauss_newton: bool = False
 
 
 def _migrad_start(task: Task, strategy: Strategy, exact: bool):
@@ -127,6 +129,14 @@ MIGRAD = Stage(
     lambda task, machine, state, exact: migrad_end(task.problem, machine, state),
     lambda strategy, exact: strategy,
     lambda strategy: strategy.level > 0,
+)
+FUMILI = Stage(
+    lambda task, strategy, exact: fumili_begin(task.problem, task.known, task.options.tol, task.options.max_calls),
+    lambda state: replace(state, scale2=None, radius=None, step=None, length=None, predicted=None, first=None),
+    lambda task, machine, state, exact: fumili_end(task.problem, machine, state),
+    lambda strategy, exact: strategy,
+    lambda strategy: True,
+    gauss_newton=True,
 )
 HESSE = Stage(_hesse_start, lambda state: state, _hesse_end, lambda strategy, exact: strategy, lambda strategy: True)
 LADDER = _ladder()

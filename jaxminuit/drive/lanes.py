@@ -21,6 +21,9 @@ from jaxminuit.drive import compiled
 from jaxminuit.drive.packing import pack, unpacker
 from jaxminuit.minimise.machine import Machine
 
+NOBODY = 2**31 - 1  # the number of no job
+SMALL_JOB = 256  # numbers in a job up to which all lanes are written rather than those that get a new one
+
 
 class Mode(enum.IntEnum):
     """What a lane wants next."""
@@ -66,7 +69,10 @@ class Sizes(NamedTuple):
 
 
 class Lanes(eqx.Module):
-    """The lanes and the queue: jobs, states and modes with a leading axis of lanes; results with one of jobs."""
+    """The lanes and the queue: jobs, states and modes with a leading axis of lanes.
+
+    Results stand in the order in which the jobs were done, with the numbers of the jobs in `done`; `stored` of them.
+    """
 
     jobs: Any
     states: Any
@@ -74,6 +80,8 @@ class Lanes(eqx.Module):
     number: Count
     following: Count
     results: Any
+    done: Count
+    stored: Count
     trips: Count
 
 
@@ -121,7 +129,9 @@ def run(work: Work, fetch: Callable[[Count], Any], size: int, count: Count, size
         jnp.full(sizes.lanes, Mode.EMPTY, jnp.int32),
         jnp.zeros(sizes.lanes, jnp.int32),
         jnp.int32(0),
-        _zeros(packed, size),
+        _zeros(packed, size + sizes.load),
+        jnp.full(size + sizes.load, NOBODY, jnp.int32),
+        jnp.int32(0),
         jnp.zeros(3, jnp.int32),
     )
 
@@ -132,7 +142,14 @@ def run(work: Work, fetch: Callable[[Count], Any], size: int, count: Count, size
         return _common_trips(work, count, sizes, s)
 
     lanes = lax.while_loop(lambda s: _unfinished(s, count), rounds, lanes)
-    return jax.vmap(unpacker(kept))(lanes.results), lanes.trips
+    return jax.vmap(unpacker(kept))(_in_order(lanes, size, count)), lanes.trips
+
+
+def _in_order(s: Lanes, size: int, count: Count) -> Any:
+    """The results in the order of the jobs, and zeros where there are none."""
+    place = jnp.argsort(s.done)[:size]
+    real = jnp.arange(size) < count
+    return jax.tree_util.tree_map(lambda x: jnp.where(real[:, None], x[place], 0), s.results)
 
 
 def _one_by_one(work: Work, fetch: Callable, size: int, count: Count) -> tuple[Any, Count]:
@@ -215,7 +232,9 @@ def _common_trips(work: Work, count: Count, sizes: Sizes, s: Lanes) -> Lanes:
             served = _serves_rare(_with(s, *carry), sizes)
             replies = lax.cond(served, answers(work.rare), answers(work.common), states)
         else:
-            replies = answers(work.common)(states)
+            # never false; what comes out of a branch is stored once, not worked out again wherever it is used
+            zeros = jax.tree_util.tree_map(jnp.zeros_like, jax.eval_shape(answers(work.common), states))
+            replies = lax.cond(trips[0] >= 0, answers(work.common), lambda _: zeros, states)
         states, mode = jax.vmap(tell, in_axes=(0, 0, 0, 0, None))(s.jobs, states, mode, replies, served)
         return states, mode, trips.at[served.astype(int)].add(1)
 
@@ -238,22 +257,26 @@ def _rare_trip(work: Work, sizes: Sizes, s: Lanes) -> Lanes:
 def _load(work: Work, fetch: Callable, count: Count, sizes: Sizes, s: Lanes) -> Lanes:
     """Store the first few lanes that are done, and give them the next jobs."""
     picked = _pick(_ready(s, count), sizes.load)
-    done = picked.there & (s.mode[picked.slots] == Mode.DONE)
-    kept = jax.vmap(lambda state: pack(work.keep(state)))(_at(s.states, picked.slots))
-    results = _written(s.results, kept, s.number[picked.slots], done)
+    finished = _pick(picked.chosen & (s.mode == Mode.DONE), sizes.load)
+    kept = jax.vmap(lambda state: pack(work.keep(state)))(_at(s.states, finished.slots))
+    results = jax.tree_util.tree_map(lambda old, rows: _appended(old, rows, s.stored), s.results, kept)
+    done = _appended(s.done, jnp.where(finished.there, s.number[finished.slots], NOBODY), s.stored)
 
     number = s.following + jnp.arange(sizes.load, dtype=jnp.int32)
     fresh = picked.there & (number < count)
     jobs = jax.vmap(fetch)(jnp.minimum(number, count - 1))
     states, mode = jax.vmap(lambda job: _first(work, *work.start(job)))(jobs)
     mode = jnp.where(fresh, mode, Mode.EMPTY).astype(jnp.int32)
+    small = sum(leaf.size for leaf in jax.tree_util.tree_leaves(jobs)) <= SMALL_JOB * sizes.load
     return Lanes(
-        _written(s.jobs, jobs, picked.slots, fresh),
+        _placed(jobs, picked, s.jobs) if small else _written(s.jobs, jobs, picked.slots, fresh),
         _placed(states, picked, s.states),
         _placed(mode, picked, s.mode),
         _placed(number, picked, s.number),
         s.following + jnp.sum(fresh, dtype=jnp.int32),
         results,
+        done,
+        s.stored + jnp.sum(finished.there, dtype=jnp.int32),
         s.trips.at[2].add(1),
     )
 
@@ -271,8 +294,8 @@ def _with(s: Lanes, states: Any, mode: Count, trips: Count) -> Lanes:
 
 def _pick(wanted: Mask, size: int) -> Picked:
     """The first `size` lanes of those wanted."""
-    before = jnp.cumsum(wanted)
-    slots = jnp.sum(before[None, :] <= jnp.arange(size)[:, None], axis=1)
+    before = jnp.cumsum(wanted, dtype=jnp.int32)
+    slots = jnp.searchsorted(before, jnp.arange(1, size + 1, dtype=jnp.int32), method="scan_unrolled")
     there = slots < wanted.size
     return Picked(jnp.where(there, slots, 0), there, wanted & (before <= size), jnp.clip(before - 1, 0, size - 1))
 
@@ -289,6 +312,11 @@ def _placed(rows: Any, picked: Picked, old: Any) -> Any:
         return jnp.where(chosen, rows[picked.rank], old)
 
     return jax.tree_util.tree_map(place, rows, old)
+
+
+def _appended(target: Any, rows: Any, first: Count) -> Any:
+    """A block of rows put behind the first few of the target."""
+    return lax.dynamic_update_slice_in_dim(target, rows, first, 0)
 
 
 def _written(target: Any, rows: Any, places: Count, really: Mask) -> Any:

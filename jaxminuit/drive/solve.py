@@ -11,6 +11,7 @@ from jaxminuit.minimise.finite import Finite
 from jaxminuit.minimise.machine import Machine
 from jaxminuit.problem.evaluate import exact_answer, gradient_answer, hessian_answer, value_at, values_at, values_at_all
 from jaxminuit.problem.fcn import HostFCN
+from jaxminuit.problem.gauss_newton import gauss_newton_answer, whole_answer
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.request import Kind
 from jaxminuit.problem.stencil import Stencil
@@ -103,6 +104,20 @@ def lanes_work(
         lambda state: keep(state.inner),
         lambda job, request: values_at(problem(job), request),
         together=True,
+    )
+
+
+def gauss_newton_work(
+    problem: Callable[[Any], Problem], start: Callable[[Any], tuple[Machine, Any]], keep: Callable[[Any], Any]
+) -> lanes.Work:
+    """The same for machines that want Gauss-Newton matrices: every request brings one, for next to all of them do."""
+    return lanes.Work(
+        start,
+        lambda job, request: whole_answer(problem(job), request),
+        None,
+        None,
+        keep,
+        lambda job, request: gauss_newton_answer(problem(job), request),
     )
 
 

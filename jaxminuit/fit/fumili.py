@@ -71,22 +71,26 @@ def fumili(
     if job.strategy.level == 0:
         return minimum
     judged = hesse(fcn, minimum, strategy=strategy, precision=precision)
-    lost = (minimum.status == Status.CALL_LIMIT) | (minimum.status == Status.NOT_FINITE)
-    noise = (minimum.status == Status.CONVERGED_TO_NOISE) & (judged.status == Status.ABOVE_EDM_GOAL)
-    return replace(judged, status=jnp.where(lost | noise, minimum.status, judged.status))
+    return replace(judged, status=judged_status(minimum.status, judged.status))
+
+
+def judged_status(first, judged):
+    """The status of a fit from Fumili's own one and that of Hesse after it; of any shape."""
+    lost = (first == Status.CALL_LIMIT) | (first == Status.NOT_FINITE)
+    noise = (first == Status.CONVERGED_TO_NOISE) & (judged == Status.ABOVE_EDM_GOAL)
+    return jnp.where(lost | noise, first, judged)
 
 
 @program()
 def _fumili(problem, origin, tol, max_calls):
     plain, *start = constant((problem, origin, tol))
-    machine, state = _begin(plain, *start, max_calls)
+    machine, state = fumili_begin(plain, *start, max_calls)
     state = solve_answered(plain, machine, state, gauss_newton_answer)
-    fitted, status = machine.result(state)
-    return at_minimum(problem, minimum_of(plain, fitted, machine.goal, status, "Fumili"))
+    return at_minimum(problem, fumili_end(plain, machine, state))
 
 
 @quick_jit
-def _begin(problem, origin, tol, max_calls):
+def fumili_begin(problem, origin, tol, max_calls):
     machine = Fumili(problem.errordef, tol, problem.precision)
     u = problem.start(origin.values)
     steps = internal_steps(problem, origin.values, external_steps(problem, origin))
@@ -94,3 +98,9 @@ def _begin(problem, origin, tol, max_calls):
         u, problem.free, steps, problem.limited, problem.errordef, problem.precision
     )  # fmt: skip
     return machine, machine.start(u, problem.free, steps, gstep, call_limit(problem, max_calls))
+
+
+@quick_jit
+def fumili_end(problem, machine, state):
+    fitted, status = machine.result(state)
+    return minimum_of(problem, fitted, machine.goal, status, "Fumili")

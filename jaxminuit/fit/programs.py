@@ -30,7 +30,7 @@ class _Programs:
 PROGRAMS = _Programs()
 
 
-def program(*static_argnames: str):
+def program(*static_argnames: str, small: bool = False, safe: bool = False):
     """`quick_jit` whose programs are counted, and dropped when there are too many."""
 
     def decorate(function):
@@ -39,7 +39,7 @@ def program(*static_argnames: str):
             PROGRAMS.traced += 1
             return function(*args, **kwargs)
 
-        compiled = quick_jit(counted, static_argnames)
+        compiled = quick_jit(counted, static_argnames, small=small, safe=safe)
         PROGRAMS.functions.append(compiled)
 
         @functools.wraps(function)

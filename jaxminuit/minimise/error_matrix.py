@@ -5,7 +5,7 @@ from dataclasses import replace
 import equinox as eqx
 import jax.numpy as jnp
 
-from jaxminuit.core import symmetric
+from jaxminuit.core import small, symmetric
 from jaxminuit.core.precision import Precision
 from jaxminuit.core.safe import safe_divide
 from jaxminuit.core.status import MatrixStatus
@@ -116,3 +116,23 @@ def from_exact(reply: Reply, free: Mask, fallback: Matrix) -> ErrorMatrix:
         jnp.where(ok, v, fallback), jnp.where(positive, 0.0, 1.0).astype(v.dtype), status, raw,
         scaled[0], flat, direction,
     )  # fmt: skip
+
+
+def from_gauss_newton(h: Matrix, free: Mask, known: Flag) -> ErrorMatrix:
+    """The inverse of a Gauss-Newton matrix, which is never indefinite, called approximate; diagonal if h is not known.
+
+    Flat if the smallest eigenvalue of h scaled to a unit diagonal could come from rounding alone; 1 / trace(inverse) is
+    at most that and at least its n-th part. There is no raw Hessian.
+    """
+    h = symmetric.unit_where_fixed(h, free)
+    n, scale, unit = h.shape[0], symmetric.unit_scale(h), jnp.finfo(h.dtype)
+    scaled = h * scale[:, None] * scale[None, :]
+    v = small.inverse(small.cholesky(scaled, small.safe_floor(scaled)))
+    lowest = safe_divide(jnp.ones((), h.dtype), jnp.trace(v))
+    flat = known & ~(lowest > 100.0 * n * n * unit.eps)
+    v = symmetric.masked(v * scale[:, None] * scale[None, :], free)
+    status = jnp.where(flat, MatrixStatus.NOT_POSITIVE_DEFINITE, MatrixStatus.APPROXIMATE)
+    status = jnp.where(known, status, MatrixStatus.HESSE_FAILED).astype(jnp.int32)
+    v = jnp.where(known, v, symmetric.diagonal(scale * scale, free))
+    dcovar = jnp.where(known & ~flat, 0.0, 1.0).astype(v.dtype)
+    return ErrorMatrix(v, dcovar, status, None, lowest, flat, jnp.zeros_like(scale))

@@ -2,21 +2,22 @@
 
 The step minimises the quadratic model inside ||D s|| <= radius, D^2 being the largest diagonal of the Gauss-Newton
 matrix seen so far (J. J. More, Lecture Notes in Mathematics 630 (1978) 105); the radius follows the ratio of actual
-to predicted decrease. The matrix of a sum of convex functions has no negative eigenvalue, so that every step goes down.
-(I. N. Silin, FUMILI, CERN program library D510.)
+to predicted decrease. The matrix of a sum of convex functions has no negative eigenvalue, so that every step goes down
+and Cholesky factors are enough. (I. N. Silin, FUMILI, CERN program library D510.)
 """
 
 import enum
 from dataclasses import replace
+from typing import NamedTuple
 
 import equinox as eqx
 import jax.numpy as jnp
 from jax import lax
 
-from jaxminuit.core import symmetric
+from jaxminuit.core import small, symmetric
 from jaxminuit.core.precision import Precision, precision
 from jaxminuit.core.safe import safe_divide
-from jaxminuit.core.status import MatrixStatus, Status
+from jaxminuit.core.status import Status
 from jaxminuit.core.tree import select
 from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
 from jaxminuit.minimise import error_matrix
@@ -30,6 +31,7 @@ POOR, GOOD = 0.25, 0.75  # ratios of actual to predicted decrease at which the r
 ACCEPTED = 1e-4  # ratio above which a trial is better
 STEP = 1e-5  # of each parameter: steps below are small
 RISE = 1e-12  # EDM in units of F below which steps are small too
+LENIENCE = 0.01  # by which part a step may be longer than the radius
 SECULAR_STEPS = 30  # Newton steps for the damping, monotonous from 0: far more than ever needed
 
 
@@ -116,7 +118,7 @@ class Fumili(Machine):
     def tell(self, s: FumiliState, reply: Reply) -> FumiliState:
         start, careful, arrive = (s.phase == phase for phase in (Phase.START, Phase.CAREFUL, Phase.ARRIVE))
         derivatives = jnp.all(jnp.isfinite(reply.g)) & jnp.all(jnp.isfinite(reply.hessian))
-        usable = jnp.isfinite(reply.f) & derivatives  # a reply of a value has derivatives 0
+        usable = jnp.isfinite(reply.f) & (careful | derivatives)  # a reply may bring more than was asked for
         radius, better = self._judged(s, reply.f, usable)
         # derivatives that are not finite where the value was
         radius = jnp.where(arrive, jnp.where(usable, s.radius, 0.1 * s.length), radius)
@@ -158,16 +160,11 @@ class Fumili(Machine):
     def _next(self, s: FumiliState, moved: Flag, noise: Flag) -> FumiliState:
         """The next trial inside the radius, unless the fit has converged, has no calls left, or cannot move."""
         d = jnp.sqrt(jnp.where(s.scale2 > 0, s.scale2, 1.0))
-        p, q = jnp.linalg.eigh(s.hessian / d[:, None] / d[None, :])
-        floor = p.size * jnp.finfo(p.dtype).eps * jnp.maximum(p[-1], jnp.finfo(p.dtype).tiny)
-        positive = jnp.maximum(p, floor)
-        g = q.T @ (s.g / d)
-        newton = -(q @ (g / positive)) / d
-        edm = 0.5 * jnp.sum(g * g / positive)
-        damping = _damping(g, positive, s.radius)
-        along = g / (positive + damping)
-        step = -(q @ along) / d
-        predicted = jnp.sum(g * along) - 0.5 * jnp.sum(p * along * along)
+        newton, along, damping, floor = _steps(s.hessian / d[:, None] / d[None, :], s.g / d, s.radius)
+        edm = 0.5 * jnp.sum(newton * s.g / d)
+        newton, step = -newton / d, -along / d
+        length = jnp.linalg.norm(along)
+        predicted = -0.5 * jnp.sum(step * s.g) + 0.5 * (damping + floor) * length**2
 
         eps = self.precision.eps
         size = jnp.maximum(STEP, eps) * jnp.abs(s.x)
@@ -180,38 +177,53 @@ class Fumili(Machine):
         trial = jnp.where(moved, Phase.TRIAL, Phase.CAREFUL)
         status = jnp.where(stuck, Status.ABOVE_EDM_GOAL, Status.CALL_LIMIT)
         return replace(
-            s, edm=edm, step=step, length=jnp.linalg.norm(along), predicted=predicted, inside=damping == 0,
+            s, edm=edm, step=step, length=length, predicted=predicted, inside=damping == 0,
             phase=jnp.where(converged | stuck | spent, Phase.DONE, trial).astype(jnp.int32),
             status=jnp.where(converged, Status.CONVERGED, status).astype(jnp.int32),
         )  # fmt: skip
 
     def result(self, s: FumiliState) -> tuple[Fitted, Count]:
         """What was found, with the inverse Gauss-Newton matrix as error matrix, and the verdict on it."""
-        outcome = jnp.where(jnp.isfinite(s.edm), MatrixStatus.ACCURATE, MatrixStatus.HESSE_FAILED).astype(jnp.int32)
-        g2 = jnp.diagonal(s.hessian)
-        reply = Reply(s.f, s.g, g2, s.gstep, s.hessian, outcome, jnp.int32(1))
-        error = error_matrix.from_exact(reply, s.free, error_matrix.guess(g2, s.free, self.precision))
-        gauss_newton = error.status == MatrixStatus.ACCURATE
-        status = jnp.where(gauss_newton, MatrixStatus.APPROXIMATE, error.status).astype(jnp.int32)
+        error = error_matrix.from_gauss_newton(s.hessian, s.free, jnp.isfinite(s.edm))
         code = verdict(error, s.edm, self.goal, ~(s.edm < self.goal), s.status == Status.CALL_LIMIT)
         hidden = (code == Status.ABOVE_EDM_GOAL) & (s.edm <= self.precision.eps * jnp.abs(s.f))
         code = jnp.where(hidden, Status.CONVERGED_TO_NOISE, code).astype(jnp.int32)
-        error = replace(error, status=status, hessian=jnp.full_like(s.hessian, jnp.nan))
+        g2 = jnp.diagonal(s.hessian)
         fitted = Fitted(s.free, s.x, s.f, s.g, g2, s.gstep, s.edm, error, s.nfcn, s.ngrad, jnp.int32(0))
         return fitted, code
 
 
-def _damping(g: Vector, p: Vector, radius: Scalar) -> Scalar:
-    """lambda >= 0 with ||g / (p + lambda)|| = radius, or 0 if the norm is smaller at 0 (Hebden's iteration)."""
+def _steps(m: Matrix, g: Vector, radius: Scalar) -> tuple[Vector, Vector, Scalar, Scalar]:
+    """(m + floor)^-1 g; (m + floor + damping)^-1 g, not longer than the radius; the damping and the floor.
 
-    def better(_, damping):
-        along = g / (p + damping)
-        norm2 = jnp.sum(along * along)
-        rate = safe_divide(jnp.sqrt(norm2) - radius, radius) * safe_divide(
-            norm2, jnp.sum(along * along / (p + damping))
-        )
-        return jnp.maximum(damping + rate, 0.0)
+    Hebden's iteration for the damping comes from below, and ends at most 1 % above the radius.
+    """
+    floor = small.safe_floor(m)
+
+    def too_long(state):
+        return (state.turns == 0) | ((state.length > (1.0 + LENIENCE) * radius) & (state.turns < SECULAR_STEPS))
+
+    def better(state):
+        more = safe_divide(state.length - radius, radius) * safe_divide(state.length**2, state.rate)
+        damping = jnp.where(state.turns == 0, 0.0, state.damping + more)
+        factor = small.cholesky(m, floor + damping)
+        along = small.solve(factor, g)
+        newton = jnp.where(state.turns == 0, along, state.newton)
+        rate = jnp.sum(small.forward(factor, along) ** 2)
+        return _Damped(damping, along, newton, jnp.linalg.norm(along), rate, state.turns + 1)
 
     zero = jnp.zeros_like(radius)
-    needed = jnp.sum((g / p) ** 2) > radius * radius
-    return jnp.where(needed, lax.fori_loop(0, SECULAR_STEPS, better, zero), zero)
+    # the first turn is Newton's step: side by side in many fits the factor stands once in the program
+    state = lax.while_loop(too_long, better, _Damped(zero, g, g, zero, zero, jnp.int32(0)))
+    return state.newton, state.along, state.damping, floor
+
+
+class _Damped(NamedTuple):
+    """What is known of (m + floor + damping)^-1 g = along: its length, and g.(...)^-3.g, the rate at which it falls."""
+
+    damping: Scalar
+    along: Vector
+    newton: Vector
+    length: Scalar
+    rate: Scalar
+    turns: Count

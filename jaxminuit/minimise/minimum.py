@@ -155,6 +155,7 @@ def minimum_of(problem: Problem, state, goal, status, algorithm: str, curvature=
         held = jnp.where(status <= Status.AT_LIMIT, held, 0)
         status = jnp.where(converged & jnp.any(held != 0), Status.AT_LIMIT, status)
         status = jnp.where(converged & jnp.any(stuck), Status.BLOCKED_AT_LIMIT, status).astype(jnp.int32)
+    unknown = jnp.full_like(v, jnp.nan)
     return FunctionMinimum(
         parameters=p,
         values=problem.external(state.x),
@@ -177,8 +178,8 @@ def minimum_of(problem: Problem, state, goal, status, algorithm: str, curvature=
         gradient=sign * state.g,
         g2=state.g2,
         gstep=state.gstep,
-        hessian=error.hessian * signs,
-        eigenvalues=jnp.linalg.eigvalsh(error.hessian),
+        hessian=unknown if error.hessian is None else error.hessian * signs,
+        eigenvalues=unknown[0] if error.hessian is None else jnp.linalg.eigvalsh(error.hessian),
         algorithm=algorithm,
         rung=jnp.int32(0),
     )

@@ -14,6 +14,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from jaxminuit.core.safe import safe_sqrt
+from jaxminuit.core.small import gram
 from jaxminuit.core.types import Matrix, Scalar, Vector
 
 TermVector = Float[Array, " terms"]
@@ -69,22 +70,37 @@ class Sums(eqx.Module):
     spread: Matrix
 
 
-def sums_of(terms: Callable[[Vector], Terms], u: Vector) -> Sums:
-    """The sums of terms(u), with one forward-mode Jacobian: the model stands in it once."""
+def sums_of(terms: Callable[[Vector], Terms], x: Vector, slope: Vector | float = 1.0) -> Sums:
+    """The sums of terms(x), with one forward-mode Jacobian dz/du, dx/du = diag(slope): the model stands in it once."""
+    found, jacobian = _with_jacobian(terms, x, slope * jnp.ones_like(x))
+    half = safe_sqrt(found.curvature) * jacobian  # the square of a tiny 1/z times a tiny dz would overflow
+    sums = Sums(found.value, jacobian @ found.slope, half @ half.T, (found.spread * jacobian) @ jacobian.T)
+    return jax.tree_util.tree_map(lambda a: a.astype(x.dtype), sums)
 
-    def outputs(u):
-        found = terms(u)
+
+def lane_sums(terms: Callable[[Vector], Terms], x: Vector, slope: Vector) -> Sums:
+    """The same without the spread (0), for many fits side by side: J and the slopes go into one product.
+
+    Where a curvature is 0, a number takes its place that is tiny, but not too tiny to divide by.
+    """
+    found, jacobian = _with_jacobian(terms, x, slope)
+    root = safe_sqrt(found.curvature)
+    root = jnp.where(root > 0, root, jnp.finfo(root.dtype).eps ** 3)
+    products = gram(jnp.concatenate([root * jacobian, (found.slope / root)[None]]))
+    sums = Sums(found.value, products[-1, :-1], products[:-1, :-1], jnp.zeros_like(products[:-1, :-1]))
+    return jax.tree_util.tree_map(lambda a: a.astype(x.dtype), sums)
+
+
+def _with_jacobian(terms: Callable[[Vector], Terms], x: Vector, slope: Vector) -> tuple[Terms, Matrix]:
+    def outputs(x):
+        found = terms(x)
         return found.z, found
 
     def along(direction):
-        return jax.jvp(outputs, (u,), (direction,), has_aux=True)
+        return jax.jvp(outputs, (x,), (direction,), has_aux=True)
 
-    unit = jnp.eye(u.size, dtype=u.dtype)
-    _, jacobian, found = jax.vmap(along, out_axes=(None, 0, None))(unit)
-    jacobian = jacobian.astype(jnp.promote_types(jacobian.dtype, u.dtype))
-    half = safe_sqrt(found.curvature) * jacobian  # the square of a tiny 1/z times a tiny dz would overflow
-    sums = Sums(found.value, jacobian @ found.slope, half @ half.T, (found.spread * jacobian) @ jacobian.T)
-    return jax.tree_util.tree_map(lambda x: x.astype(u.dtype), sums)
+    _, jacobian, found = jax.vmap(along, out_axes=(None, 0, None))(jnp.diag(slope))
+    return found, jacobian.astype(jnp.promote_types(jacobian.dtype, x.dtype))
 
 
 def smooth_terms(h: Callable, z: TermVector, value: Scalar) -> Terms:

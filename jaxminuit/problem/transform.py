@@ -72,6 +72,15 @@ def dint2ext(u: Values, lower: Values, upper: Values) -> Values:
     return jnp.where(both, sine, jnp.where(low, slope, jnp.where(up, -slope, 1.0)))
 
 
+def with_slope(u: Values, lower: Values, upper: Values) -> tuple[Values, Values]:
+    """`int2ext` and `dint2ext`, of which nothing is calculated where no parameter has a limit."""
+
+    def both(u):
+        return int2ext(u, lower, upper), dint2ext(u, lower, upper)
+
+    return lax.cond(jnp.any(limited(lower, upper)), both, lambda u: (u, jnp.ones_like(u)), u)
+
+
 @jax.jit
 def bend(u: Values, lower: Values, upper: Values) -> Values:
     """d2x/du2 of `int2ext`: what is left of it at a limit, where dx/du vanishes."""
