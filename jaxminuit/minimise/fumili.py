@@ -31,7 +31,7 @@ POOR, GOOD = 0.25, 0.75  # ratios of actual to predicted decrease at which the r
 ACCEPTED = 1e-4  # ratio above which a trial is better
 STEP = 1e-5  # of each parameter: steps below are small
 RISE = 1e-12  # EDM in units of F below which steps are small too
-LENIENCE = 0.01  # by which part a step may be longer than the radius
+LENIENCE = 1e-8  # by which part a step may be longer than the radius
 SECULAR_STEPS = 30  # Newton steps for the damping, monotonous from 0: far more than ever needed
 
 
@@ -196,12 +196,13 @@ class Fumili(Machine):
 def _steps(m: Matrix, g: Vector, radius: Scalar) -> tuple[Vector, Vector, Scalar, Scalar]:
     """(m + floor)^-1 g; (m + floor + damping)^-1 g, not longer than the radius; the damping and the floor.
 
-    Hebden's iteration for the damping comes from below, and ends at most 1 % above the radius.
+    Hebden's iteration for the damping comes from below; the step may be longer by rounding alone.
     """
     floor = small.safe_floor(m)
+    longest = radius * (1.0 + max(LENIENCE, 16.0 * float(jnp.finfo(m.dtype).eps)))
 
     def too_long(state):
-        return (state.turns == 0) | ((state.length > (1.0 + LENIENCE) * radius) & (state.turns < SECULAR_STEPS))
+        return (state.turns == 0) | ((state.length > longest) & (state.turns < SECULAR_STEPS))
 
     def better(state):
         more = safe_divide(state.length - radius, radius) * safe_divide(state.length**2, state.rate)
