@@ -136,9 +136,10 @@ def test_starts_limits_and_fixed_flags_of_each_fit():
 
 
 def test_a_minimum_is_a_start_with_its_error_matrix(singles):
+    """An EDM of its goal, 2e-4 UP, is a distance of up to 0.014 errors."""
     cold = jm.fit_many(many(), START, strategy=0, lanes=4)
     warm = jm.fit_many(many(), singles[0], strategy=0, lanes=4)
-    np.testing.assert_allclose(warm.values, cold.values, atol=0.01 * float(np.min(cold.errors)))
+    assert np.max(np.abs(warm.values - cold.values) / cold.errors) < 0.015
     assert np.mean(warm.nfcn) < 0.7 * np.mean(cold.nfcn)
 
 
