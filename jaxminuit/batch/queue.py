@@ -11,7 +11,7 @@ from jax import lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from jaxminuit.batch.stages import Item, Options, Stage, Task
-from jaxminuit.drive import lanes
+from jaxminuit.drive import blocks, lanes
 from jaxminuit.drive.lanes import Sizes
 from jaxminuit.drive.solve import gauss_newton_work, lanes_work
 from jaxminuit.fit.programs import program
@@ -19,8 +19,7 @@ from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.strategy import Strategy
 
 AXIS = "fits"
-STACK = 8  # fits whose results are made together
-WIDE_STACK = 512  # the same where nothing is left to LAPACK
+STACK = 512  # fits whose results are made together; LAPACK, which takes one matrix after the other, has no part in it
 
 
 class Plan(NamedTuple):
@@ -123,13 +122,13 @@ def _on_one_device(stacked, shared, item, counts, options, stage, plan):
     length = item.row.shape[0]
     wide = stage.gauss_newton and plan.wide is not None
     sizes = plan.wide if wide else plan.seldom if stage.seldom else plan.sizes
-    kept, trips = lanes.run(work, fetch, length, counts[0], sizes)
+    if stage.once and exact:
+        kept, trips = blocks.run(work, fetch, length, counts[0], sizes.rare)
+    else:
+        kept, trips = lanes.run(work, fetch, length, counts[0], sizes)
 
     def result(i, state):
         job = fetch(i)
         return stage.end(task(job), work.start(job)[0] if exact else work.start(job)[0].machine, state, exact)
 
-    # A few at a time where they need LAPACK: its loop over a long stack of matrices takes threads that the other device
-    # may be holding while it waits for those of this one, and then neither goes on.
-    block = min(WIDE_STACK if wide else STACK, length)
-    return lax.map(lambda end: result(*end), (jnp.arange(length), kept), batch_size=block), trips
+    return lax.map(lambda end: result(*end), (jnp.arange(length), kept), batch_size=min(STACK, length)), trips

@@ -51,7 +51,8 @@ class Stage(NamedTuple):
 
     `start` gives machine and state, `keep` what is stored of the last state, `end` the result. `strategy` is that of
     the difference stencils, `hessian` whether exact Hessians are asked for. `seldom`: few fits come here, by a large
-    program. `gauss_newton`: its second derivatives are those of Gauss and Newton.
+    program. `gauss_newton`: its second derivatives are those of Gauss and Newton. `once`: with exact derivatives it asks
+    for one Hessian and has finished.
     """
 
     start: Callable[[Task, Strategy, bool], tuple[Machine, Any]]
@@ -61,6 +62,7 @@ class Stage(NamedTuple):
     hessian: Callable[[Strategy], bool]
     seldom: bool = False
     gauss_newton: bool = False
+    once: bool = False
 
 
 def _migrad_start(task: Task, strategy: Strategy, exact: bool):
@@ -138,6 +140,13 @@ FUMILI = Stage(
     lambda strategy: True,
     gauss_newton=True,
 )
-HESSE = Stage(_hesse_start, lambda state: state, _hesse_end, lambda strategy, exact: strategy, lambda strategy: True)
+HESSE = Stage(
+    _hesse_start,
+    lambda state: state,
+    _hesse_end,
+    lambda strategy, exact: strategy,
+    lambda strategy: True,
+    once=True,
+)
 LADDER = _ladder()
 MINOS_NEWTON, MINOS_CLASSIC = _minos(False), _minos(True)

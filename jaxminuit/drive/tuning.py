@@ -3,9 +3,9 @@
 from jaxminuit.drive.lanes import Sizes
 
 # Lanes on a CPU by numbers in the data of one fit: side by side they share what every step of the loop costs, as long
-# as all their data stay in the cache. (Measured with 4500 numbers a fit on two cores: 2770 fits a second with 8 lanes,
-# 4670 with 16, 5360 with 32, blocks of a quarter or more.)
-CPU_LANES = ((1 << 9, 64), (1 << 13, 32), (1 << 15, 16), (1 << 17, 4))
+# as all their data stay in the cache. (Measured with 4400 numbers a fit: 8000 fits a second with 16 lanes, 8900 with
+# 32, 10 100 with 64, 9900 with 128; blocks of a quarter or fewer are best.)
+CPU_LANES = ((1 << 13, 64), (1 << 15, 16), (1 << 17, 4))
 ACCELERATOR_LANES = 1024
 ACCELERATOR_NUMBERS = 1 << 24  # numbers in the data of all lanes
 

@@ -30,7 +30,7 @@ def fixed_at(minimum: FunctionMinimum, pinned: Mask, values: Vector, moved: Flag
     hessian = symmetric.unit_where_fixed(minimum.hessian, free)
     fixed = replace(
         minimum, parameters=p, values=x, u=u, inverse_hessian=v, gradient=g, hessian=hessian,
-        eigenvalues=jnp.linalg.eigvalsh(hessian), edm=error_matrix.edm(g, v),
+        edm=error_matrix.edm(g, v),
     )  # fmt: skip
     fixed = _with_errors(fixed, free)
     held = jnp.where(free, fixed.held, 0)
@@ -54,7 +54,7 @@ def released(minimum: FunctionMinimum, chosen: Mask, steps: Vector) -> FunctionM
     free = ~p.fixed
     opened = replace(
         minimum, parameters=p, inverse_hessian=symmetric.diagonal(diagonal, free),
-        hessian=jnp.full_like(minimum.hessian, jnp.nan), eigenvalues=jnp.full_like(minimum.u, jnp.nan),
+        hessian=jnp.full_like(minimum.hessian, jnp.nan),
         matrix_status=jnp.int32(MatrixStatus.ABSENT), dcovar=jnp.ones_like(minimum.dcovar),
     )  # fmt: skip
     return select(changes, _unknown(_with_errors(opened, free), True, keep_value=True), minimum)

@@ -47,9 +47,8 @@ class FunctionMinimum(eqx.Module):
         Standard deviation of the noise in the FCN's values, where the fit had to look at it (NaN elsewhere).
     u, inverse_hessian, gradient, g2, gstep
         Internal coordinates, V, and first and second derivatives with the finite-difference steps there.
-    hessian, eigenvalues
-        (n, n) raw internal Hessian, never repaired (NaN if none was calculated; unit rows for fixed parameters), and
-        (n,) its eigenvalues in ascending order.
+    hessian
+        (n, n) raw internal Hessian, never repaired (NaN if none was calculated; unit rows for fixed parameters).
     rung
         Code of `Rung`: which attempt of `minimize_all` succeeded; 0 for everything else.
     """
@@ -76,7 +75,6 @@ class FunctionMinimum(eqx.Module):
     g2: Vector
     gstep: Vector
     hessian: Matrix
-    eigenvalues: Vector
     algorithm: str = eqx.field(static=True)
     rung: Count = np.int32(0)
 
@@ -109,6 +107,11 @@ class FunctionMinimum(eqx.Module):
     def global_correlation(self) -> Vector:
         """rho_i = sqrt(1 - 1/(C_ii (C^-1)_ii)), Minuit manual section 7.2.2; 0 for fixed parameters."""
         return global_correlation(self.inverse_hessian, ~self.parameters.fixed)
+
+    @property
+    def eigenvalues(self) -> Vector:
+        """(n,) Eigenvalues of the raw internal Hessian, ascending; NaN if none was calculated."""
+        return jnp.linalg.eigvalsh(self.hessian)
 
     @property
     def covariance_eigenvalues(self) -> Vector:
@@ -155,7 +158,6 @@ def minimum_of(problem: Problem, state, goal, status, algorithm: str, curvature=
         held = jnp.where(status <= Status.AT_LIMIT, held, 0)
         status = jnp.where(converged & jnp.any(held != 0), Status.AT_LIMIT, status)
         status = jnp.where(converged & jnp.any(stuck), Status.BLOCKED_AT_LIMIT, status).astype(jnp.int32)
-    unknown = jnp.full_like(v, jnp.nan)
     return FunctionMinimum(
         parameters=p,
         values=problem.external(state.x),
@@ -178,8 +180,7 @@ def minimum_of(problem: Problem, state, goal, status, algorithm: str, curvature=
         gradient=sign * state.g,
         g2=state.g2,
         gstep=state.gstep,
-        hessian=unknown if error.hessian is None else error.hessian * signs,
-        eigenvalues=unknown[0] if error.hessian is None else jnp.linalg.eigvalsh(error.hessian),
+        hessian=jnp.full_like(v, jnp.nan) if error.hessian is None else error.hessian * signs,
         algorithm=algorithm,
         rung=jnp.int32(0),
     )

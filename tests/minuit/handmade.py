@@ -40,7 +40,6 @@ def minimum(status=Status.CONVERGED, matrix_status=MatrixStatus.ACCURATE, limits
         g2=zeros,
         gstep=zeros,
         hessian=jnp.full((3, 3), jnp.nan),
-        eigenvalues=zeros,
         algorithm="Migrad",
     )
 
