@@ -51,8 +51,8 @@ class Stage(NamedTuple):
 
     `start` gives machine and state, `keep` what is stored of the last state, `end` the result. `strategy` is that of
     the difference stencils, `hessian` whether exact Hessians are asked for. `seldom`: few fits come here, by a large
-    program. `gauss_newton`: its second derivatives are those of Gauss and Newton. `once`: with exact derivatives it asks
-    for one Hessian and has finished.
+    program. `gauss_newton`: its second derivatives are those of Gauss and Newton. `once`: with exact derivatives it
+    asks for one Hessian and has finished.
     """
 
     start: Callable[[Task, Strategy, bool], tuple[Machine, Any]]

@@ -149,7 +149,7 @@ def _in_order(s: Lanes, size: int, count: Count) -> Any:
     """The results in the order of the jobs, and zeros where there are none."""
     place = jnp.argsort(s.done)[:size]
     real = jnp.arange(size) < count
-    return jax.tree_util.tree_map(lambda x: jnp.where(real[:, None], x[place], 0), s.results)
+    return jax.tree_util.tree_map(lambda x: jnp.where(real[:, None], x[place], jnp.zeros((), x.dtype)), s.results)
 
 
 def _one_by_one(work: Work, fetch: Callable, size: int, count: Count) -> tuple[Any, Count]:
