@@ -44,7 +44,8 @@ def nll(p, data):
     mu, sigma, slope, nsig, nbkg = p
     inside = jax.scipy.special.ndtr((UPPER - mu) / sigma) - jax.scipy.special.ndtr(-mu / sigma)
     peak = nsig / (jnp.sqrt(2.0 * jnp.pi) * sigma * inside)
-    flat = nbkg * slope / jnp.expm1(UPPER * slope)
+    level = slope == 0.0  # its limit, where the density is constant
+    flat = nbkg / jnp.where(level, UPPER, jnp.expm1(UPPER * slope) / jnp.where(level, 1.0, slope))
     z = (x - mu) / sigma
     return nsig + nbkg - jnp.sum(w * jnp.log(peak * jnp.exp(-0.5 * z * z) + flat * jnp.exp(slope * x)))
 
@@ -69,7 +70,7 @@ def numba_nll():
         root = math.sqrt(2.0)
         inside = 0.5 * (math.erf((UPPER - mu) / (root * sigma)) - math.erf(-mu / (root * sigma)))
         peak = nsig / (math.sqrt(2.0 * math.pi) * sigma * inside)
-        flat = nbkg * slope / math.expm1(UPPER * slope)
+        flat = nbkg * slope / math.expm1(UPPER * slope) if slope != 0.0 else nbkg / UPPER
         s = 0.0
         for i in range(x.size):
             z = (x[i] - mu) / sigma

@@ -13,6 +13,7 @@ from jaxminuit.batch.queue import Plan, drain, placed
 from jaxminuit.batch.stages import FUMILI, HESSE, LADDER, MIGRAD, MINOS_CLASSIC, MINOS_NEWTON, Item, Options, Stage
 from jaxminuit.core.status import SideMethod, SideStatus, Status
 from jaxminuit.errors.minos import Side
+from jaxminuit.fit.errors import informed
 from jaxminuit.fit.fumili import judged_status
 from jaxminuit.minimise.ladder import mendable
 from jaxminuit.minimise.minimum import FunctionMinimum
@@ -115,6 +116,7 @@ class Round:
         wanted = np.argwhere(np.broadcast_to(asked[:, None], (self.size, 2, asked.shape[1])))
         ends = _nothing(minimum)
         if self.plan.exact and len(wanted) > 0:
+            minimum = self._informed(minimum, np.any(asked, axis=1))
             self.tell(f"Minos of {len(wanted)} ends")
             ends = self._searched(MINOS_NEWTON, minimum, wanted, ends, len(parameters))
             wanted = np.argwhere(ends.status == SideStatus.FAILED)
@@ -122,6 +124,16 @@ class Round:
             self.tell(f"classic Minos of {len(wanted)} ends")
             ends = self._searched(MINOS_CLASSIC, minimum, wanted, ends, len(parameters))
         return ends
+
+    def _informed(self, minimum: FunctionMinimum, asked: np.ndarray) -> FunctionMinimum:
+        """The minima with accurate matrices for those that are asked for their ends."""
+        rows = np.flatnonzero(asked & ~minimum.accurate)
+        if rows.size == 0:
+            return minimum
+        self.tell(f"Hesse of {rows.size} fits")
+        judged = self._run(HESSE, *self._known(minimum), rows)
+        judged = jax.tree_util.tree_map(lambda old, new: _put(old, rows, new), minimum, judged)
+        return jax.tree_util.tree_map(np.asarray, informed(minimum, judged))
 
     def _searched(self, stage: Stage, minimum: FunctionMinimum, wanted, ends: Side, parameters: int) -> Side:
         """The ends with those in `wanted`, rows of (fit, side, parameter), found by one search."""

@@ -109,7 +109,7 @@ def _minos(classic: bool) -> Stage:
         if classic:
             machine = MinosSide(None, crossing_machine(problem, rise, o.tol, strategy, exact))
         else:
-            machine = MinosSide(newton_machine(problem, rise), None)
+            machine = MinosSide(newton_machine(problem, rise, strategy), None)
         wanted = jnp.array(True)
         return machine, side_begin(problem, machine, task.known, o.max_calls, task.item.number, task.item.side, wanted)
 

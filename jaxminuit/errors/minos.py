@@ -95,6 +95,11 @@ class MinosSide(Machine):
             return self._tell_newton(s, reply)
         return lax.cond(s.newton.failed, plain(self._tell_crossing), plain(self._tell_newton), s, reply)
 
+    def tell_lower(self, s: SideState, reply: Reply) -> SideState:
+        if s.crossing is not None:
+            return self.tell(s, reply)
+        return replace(s, newton=self.newton.tell_lower(s.newton, reply))
+
     def _tell_crossing(self, s: SideState, reply: Reply) -> SideState:
         return replace(s, crossing=self.crossing.tell(s.crossing, reply))
 
@@ -146,9 +151,9 @@ def inner_strategy(strategy: Strategy, exact: bool) -> Strategy:
     return STRATEGIES[1] if exact else strategy.lower
 
 
-def newton_machine(problem: Problem, rise: Scalar) -> Newton:
+def newton_machine(problem: Problem, rise: Scalar, strategy: Strategy) -> Newton:
     """The fast search for a problem with exact derivatives; `rise` is UP scaled to the confidence level."""
-    return Newton(problem.parameters.lower, problem.parameters.upper, rise)
+    return Newton(problem.parameters.lower, problem.parameters.upper, rise, strategy.level > 0)
 
 
 def crossing_machine(problem: Problem, rise: Scalar, tol: Scalar, strategy: Strategy, exact: bool) -> Crossing:

@@ -7,7 +7,8 @@ and every derivative but that of parameter i vanishes lies at
 
 V is updated by the secant of each step; when that does not help, by the exact Hessian. The search has ended when
 |f - aim| and the EDM of the other parameters, (g.V.g - (V g)_i^2 / V_ii)/2, are both below 1e-4 UP, and the exact
-Hessian there shows a minimum along the others (from a saddle, or a limit that they should leave, it goes on).
+Hessian there shows a minimum along the others (from a saddle, or a limit that they should leave, it goes on). Strategy
+0 does without this last look where every secant step has at least halved the distance.
 """
 
 from dataclasses import replace
@@ -62,6 +63,7 @@ class Newton(Machine):
     lower: Vector
     upper: Vector
     rise: Scalar
+    verify: bool = eqx.field(static=True)
 
     def start(
         self, u, v, f, g, free: Mask, axis: Vector, side: Scalar, accurate: Flag, wanted: Flag, max_calls: Count
@@ -91,7 +93,14 @@ class Newton(Machine):
         return s.found | s.failed
 
     def tell(self, s: NewtonState, reply: Reply) -> NewtonState:
-        v, lowest, down = lax.cond(s.exact, plain(self._from_hessian), plain(self._from_secant), s, reply)
+        seen = lax.cond(s.exact, plain(self._from_hessian), plain(self._from_secant), s, reply)
+        return self._tell(s, reply, *seen)
+
+    def tell_lower(self, s: NewtonState, reply: Reply) -> NewtonState:
+        return self._tell(s, reply, *self._from_secant(s, reply))
+
+    def _tell(self, s: NewtonState, reply: Reply, v: Matrix, lowest: Scalar, down: Vector) -> NewtonState:
+        """Move to the point that the reply is for."""
         usable = jnp.isfinite(reply.f) & jnp.all(jnp.isfinite(reply.g))
         usable &= ~s.exact | (reply.outcome == MatrixStatus.ACCURATE)
         lower_minimum = reply.f < s.fmin - 0.01 * self.rise
@@ -140,8 +149,8 @@ class Newton(Machine):
         down = s.down * HALF_SIGMA * safe_sqrt(safe_divide(2.0 * self.rise, jnp.abs(s.lowest)))
         down = jnp.where(down @ s.g > 0, -down, down)
         step = jnp.where(found & s.exact & saddle, down, step)
-        verify = found & ~s.exact
-        found = found & s.exact & ~saddle
+        verify = found & ~s.exact & self.verify
+        found = found & jnp.where(s.exact, ~saddle, not self.verify)
 
         stalled = verify | (s.trials >= MAX_SECANT) | (miss > 0.5 * s.miss) | (radicand < 0)
         exact = s.exact | stalled

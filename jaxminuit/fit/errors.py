@@ -17,6 +17,7 @@ from jaxminuit.errors.minos import MinosSide, crossing_machine, inner_strategy, 
 from jaxminuit.errors.result import MinosErrors, minos_errors
 from jaxminuit.fit.job import Job
 from jaxminuit.fit.programs import program
+from jaxminuit.fit.single import hesse
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.parameters import Parameters
 
@@ -61,21 +62,36 @@ def minos(
     asked = range(names.size) if parameters is None else asked_for(names, parameters)
     wanted = jnp.zeros((2, names.size), bool).at[:, jnp.array(list(asked), int)].set(True)
     rise = jnp.asarray(rise_factor(cl), minimum.values.dtype) * job.problem.errordef
-    newton = newton_machine(job.problem, rise) if job.exact else None
+    newton = newton_machine(job.problem, rise, job.strategy) if job.exact else None
     crossing = crossing_machine(job.problem, rise, job.tol, job.strategy, job.exact)
     if newton is None or is_traced((fcn, minimum, wanted)):
         ends = _ends(job, fcn, MinosSide(newton, crossing), minimum, wanted)
         return minos_errors(minimum, rise, ends)
+    known = minimum
+    if minimum.valid and not minimum.accurate:
+        again = {"strategy": strategy, "gradient": gradient, "driver": driver, "precision": precision}
+        known = informed(minimum, hesse(fcn, minimum, **again))
     # the classic search is compiled only when some end needs it
-    ends = _ends(job, fcn, MinosSide(newton, None), minimum, wanted)
+    ends = _ends(job, fcn, MinosSide(newton, None), known, wanted)
     failed = ends.status == SideStatus.FAILED
     if jnp.any(failed):
-        classic = _ends(job, fcn, MinosSide(None, crossing), minimum, failed)
+        classic = _ends(job, fcn, MinosSide(None, crossing), known, failed)
         classic = replace(classic, nfcn=classic.nfcn + ends.nfcn)
         ends = jax.tree_util.tree_map(
             lambda a, b: jnp.where(failed.reshape(failed.shape + (1,) * (a.ndim - 2)), a, b), classic, ends
         )
     return minos_errors(minimum, rise, ends)
+
+
+def informed(minimum: FunctionMinimum, judged: FunctionMinimum) -> FunctionMinimum:
+    """A minimum with the matrices of Hesse where these are accurate; of batches too. All ends begin with the same V."""
+    accurate = judged.accurate
+
+    def better(old, new):
+        return jnp.where(accurate.reshape(accurate.shape + (1,) * (new.ndim - accurate.ndim)), new, old)
+
+    names = ("inverse_hessian", "hessian", "covariance", "errors", "matrix_status")
+    return replace(minimum, **{name: better(getattr(minimum, name), getattr(judged, name)) for name in names})
 
 
 def _ends(job, fcn, machine, minimum, wanted):
