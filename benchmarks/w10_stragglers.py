@@ -37,14 +37,14 @@ def _case(number: int, repeats: int) -> Case:
 
     step = jax.jit(jax.vmap(lambda data: jm.migrad(jm.FCN(fcn, data=data), start, **options).values))
 
-    def lock_step(problem):
+    def by_vmap(problem):
         return lambda: jax.block_until_ready(step(problem.data))
 
     candidates = {
         "jaxminuit": lanes(with_one),
         "without the long fit": lanes(without),
-        "vmap": lock_step(with_one),
-        "vmap without it": lock_step(without),
+        "vmap": by_vmap(with_one),
+        "vmap without it": by_vmap(without),
     }
     case = compare(f"{number} fits", candidates, repeats)
     calls = np.asarray(lanes(with_one)().nfcn)
