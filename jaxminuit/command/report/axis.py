@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-MANTISSAS = (2.0, 2.5, 5.0, 10.0)
+MANTISSAS = (2.0, 2.5, 5.0)
 
 
 class Axis(NamedTuple):
@@ -43,12 +43,13 @@ def _floor(ratio):
 
 
 def _round_width(width):
-    """``width`` with its mantissa rounded up to 2, 2.5, 5 or 10."""
+    """``width`` with its mantissa rounded up to 2, 2.5, 5, or to 1 of the next power of ten."""
     exponent = int(math.log10(width))
     if width <= 1.0:
         exponent -= 1
     mantissa = width * _power_of_ten(-exponent)
-    return next((m for m in MANTISSAS if mantissa <= m), MANTISSAS[-1]) * _power_of_ten(exponent)
+    rounded = next((m for m in MANTISSAS if mantissa <= m), None)
+    return _power_of_ten(exponent + 1) if rounded is None else rounded * _power_of_ten(exponent)
 
 
 def _power_of_ten(exponent):

@@ -23,35 +23,37 @@ def matrix_and_correlations(matrix, width=120, *, covariance=True):
         Whether the matrix comes before the correlations.
     """
     if matrix is None or matrix.quality == 0:
-        return [matrix_word(0)]
+        return [" " + matrix_word(0)]
     if not matrix.numbers:
         return [NO_PARAMETERS]
-    remark = [matrix_word(matrix.quality)] if matrix.quality < 3 else []
+    remark = [" " + matrix_word(matrix.quality)] if matrix.quality < 3 else []
     lines = [*error_matrix(matrix, width), *remark] if covariance else []
     if len(matrix.numbers) > 1:
         lines += [*correlations(matrix, width), *remark]
     return lines
 
 
-def error_matrix(matrix, width=120, dimension=DIMENSION):
+def error_matrix(matrix, width=120, dimension=DIMENSION, level=2):
     """The external error matrix; only its lower triangle when a row fills the line.
 
-    ``dimension`` is printed as NDIM and cuts the matrix when it is smaller than the number of parameters.
+    ``dimension`` is printed as NDIM and cuts the matrix when it is smaller than the number of parameters. Below print
+    level 2 (MNEMAT, which fills an array of the caller) there are only remarks.
     """
     parameters = len(matrix.numbers)
+    printed = min(parameters, dimension)
     per_line = min((width - 5) // 10, 13)
-    first = f" EXTERNAL ERROR MATRIX.    NDIM={integer(dimension, 4)}    NPAR={integer(parameters, 3)}"
-    lines = ["", f"{first}    ERR DEF={general(matrix.up, 10, 3)}"]
-    printed = parameters
-    if dimension < parameters:
+    lines = []
+    if level >= 2:
+        first = f" EXTERNAL ERROR MATRIX.    NDIM={integer(dimension, 4)}    NPAR={integer(parameters, 3)}"
+        lines += ["", f"{first}    ERR DEF={general(matrix.up, 10, 3)}"]
+    if level >= 0 and printed < parameters:
         lines.append(TOO_SMALL)
-        printed = dimension
-    if printed > per_line:
+    if level >= 1 and printed > per_line:
         lines.append(" ELEMENTS ABOVE DIAGONAL ARE NOT PRINTED.")
-    covariance = np.asarray(matrix.covariance)
-    for row in range(printed):
-        length = printed if printed < per_line else row + 1
-        lines += _wrapped([scientific(v, 10, 3) for v in covariance[row, :length]], per_line, " ", " ")
+    if level >= 2:
+        for row, elements in enumerate(np.asarray(matrix.covariance)[:printed]):
+            length = printed if printed < per_line else row + 1
+            lines += _wrapped([scientific(v, 10, 3) for v in elements[:length]], per_line, " ", " ")
     return lines
 
 
@@ -63,7 +65,7 @@ def correlations(matrix, width=120):
     sigma = np.sqrt(np.abs(np.diag(covariance)))
     sigma = np.where(sigma > 0, sigma, 1.0)
     numbers = "".join(integer(number, 6) for number in matrix.numbers[:per_line])
-    lines = ["", " PARAMETER  CORRELATION COEFFICIENTS  ", "       NO.  GLOBAL" + numbers]
+    lines = ["", " PARAMETER  CORRELATION COEFFICIENTS", "       NO.  GLOBAL" + numbers]
     for row, number in enumerate(matrix.numbers):
         coefficients = covariance[row] / (sigma[row] * sigma)
         length = min(parameters, per_line * (row // per_line + 1))

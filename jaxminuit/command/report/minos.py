@@ -124,4 +124,4 @@ def scan_not_variable(number):
 
 def scan_outside_limits(number):
     """The range that SCAN was asked for lies outside the limits."""
-    return [f" REQUESTED RANGE OUTSIDE LIMITS FOR PARAMETER{integer(number, 4)}"]
+    return [f" REQUESTED RANGE OUTSIDE LIMITS FOR PARAMETER{integer(number, 4)}", ""]

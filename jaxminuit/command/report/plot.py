@@ -31,11 +31,14 @@ def point_plot(points, width=120, length=56):
     cross_x = origin.x if origin else 0.5 * (across.high + across.low)
     cross_y = origin.y if origin else 0.5 * (up.high + up.low)
 
+    per_x, per_y = 1.0 / across.width, 1.0 / up.width
+    begin_x, begin_y = 2.0 - per_x * across.low, -per_y * up.low - 2.0
+
     def column(x):  # counted from 1, the frame included
-        return int(x / across.width - across.low / across.width + 2.0)
+        return int(per_x * x + begin_x)
 
     def row(y):
-        return int(up.bins - y / up.width + up.low / up.width + 2.0)
+        return int(up.bins - per_y * y - begin_y)
 
     canvas = _frame(up.bins + 2, across.bins + 2, row(cross_y), column(cross_x))
     overprinted = _draw(canvas, points, row, column)
