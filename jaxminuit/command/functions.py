@@ -45,6 +45,7 @@ class UserFunction:
         self.fcn, self.futil, self.stand = fcn, futil, stand
         self.printed: list[str] = []
         self._last = 0.0
+        self.touched = True  # whether the last call gave a value
         self._traced: dict[int, bool] = {}
         self._compiled = None if self.fortran else jax.jit(_scalar(fcn))
 
@@ -106,6 +107,7 @@ class UserFunction:
         xval = np.zeros(max(MAX_EXTERNAL, len(x)))
         xval[: len(x)] = x
         value = self.protected(lambda: self.fcn(npar, gradient, xval, iflag, self.futil))
+        self.touched = value is not None
         if value is not None:
             self._last = self.protected(lambda: float(value))
         return self._last
