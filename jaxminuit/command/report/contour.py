@@ -13,10 +13,11 @@ FIRST_LEVEL = float(np.float32(0.01))  # of UP, above the minimum: where contour
 
 
 class Map(NamedTuple):
-    """The grid of a map: the FCN is wanted at every pair of ``x`` (nx + 1,) and ``y`` (ny + 1,), y from the top down."""
+    """The grid of a map: the FCN is wanted at all pairs of ``x`` (nx + 1,) and ``y`` (ny + 1,), y from the top down."""
 
     x: np.ndarray
     y: np.ndarray
+    ends: tuple[float, float]  # of x
 
 
 def map_grid(values, errors, limits=(None, None), devs=0.0, ngrid=0, width=120, length=56):
@@ -44,8 +45,8 @@ def map_grid(values, errors, limits=(None, None), devs=0.0, ngrid=0, width=120, 
         ends.append((max(value - devs * error, lower), min(value + devs * error, upper)))
     (left, right), (bottom, top) = ends
     x = left + np.arange(columns + 1) * ((right - left) / columns)
-    y = top - np.arange(rows + 1) * ((top - bottom) / rows)
-    return Map(x, y)
+    y = np.subtract.accumulate([top, *[(top - bottom) / rows] * rows])  # so that rounding is that of the original
+    return Map(x, y, (left, right))
 
 
 def contour_map(grid, heights, parameters, values, fmin, up):
@@ -66,7 +67,7 @@ def contour_map(grid, heights, parameters, values, fmin, up):
     """
     (x_number, x_name), (y_number, y_name) = parameters
     columns, rows = len(grid.x) - 1, len(grid.y) - 1
-    left, right = grid.x[0], grid.x[-1]
+    left, right = grid.ends
     middle = min(max(int((values[0] - left) * columns / (right - left)) + 1, 1), columns)
     zero = _zero_column(grid.x)
     lines = [f" Y-AXIS: PARAMETER {integer(y_number, 3)}: {text(y_name, 10)}"]

@@ -16,8 +16,8 @@ COMMANDS = {
         "CALl fcn  <iflag>",
         "Call the user function once",
         "Calls FCN with the flag <iflag> at the current values. Flags 1 to 5 mean: 1 read or prepare data, 2 compute "
-        "first derivatives, 3 finish, 4 value only, 5 for the use of FCN itself. A flag above 5 announces a new problem: "
-        "the best value of FCN and the error matrix are forgotten. A lower value than the best one is kept.",
+        "first derivatives, 3 finish, 4 value only, 5 for the use of FCN itself. A flag above 5 announces a new "
+        "problem: the best value of FCN and the error matrix are forgotten. A lower value than the best one is kept.",
     ),
     "CLEAR": Entry(
         "CLEar",
@@ -28,9 +28,9 @@ COMMANDS = {
     "CONTOUR": Entry(
         "CONtour  <par1>  <par2>  [devs]  [ngrid]",
         "Map the user function in two parameters",
-        "Draws lines of constant FCN for the parameters numbered <par1> (across) and <par2> (up), while all others keep "
-        "their current values. The map reaches [devs] errors to each side (2 unless given) and has [ngrid] rows and "
-        "columns (25, or fewer if the page is small). Line I stands at FCN = minimum + UP * I**2. MNContour, in "
+        "Draws lines of constant FCN for the parameters numbered <par1> (across) and <par2> (up), while all others "
+        "keep their current values. The map reaches [devs] errors to each side (2 unless given) and has [ngrid] rows "
+        "and columns (25, or fewer if the page is small). Line I stands at FCN = minimum + UP * I**2. MNContour, in "
         "contrast, minimises with respect to the other parameters.",
     ),
     "END": Entry(
@@ -48,36 +48,36 @@ COMMANDS = {
     "FIX": Entry(
         "FIX  <parno> [parno] ...",
         "Hold parameters at their present values",
-        "The parameters with these numbers are no longer variable and keep their values until RELease, REStore or a new "
-        "definition. An error matrix is reduced to the parameters that remain.",
+        "The parameters with these numbers are no longer variable and keep their values until RELease, REStore or a "
+        "new definition. An error matrix is reduced to the parameters that remain.",
     ),
     "HELP": Entry(
         "HELp  [command]",
         "List the commands, or explain one",
-        "Without argument: all commands, a line for each. HELP SET and HELP SHOW explain what can be set and shown, HELP "
-        "followed by a command explains that command.",
+        "Without argument: all commands, a line for each. HELP SET and HELP SHOW explain what can be set and shown, "
+        "HELP followed by a command explains that command.",
     ),
     "HESSE": Entry(
         "HESse  [maxcalls]",
         "Calculate the error matrix from second derivatives",
         "All second derivatives of FCN with respect to the variable parameters are calculated at the current point. "
-        "Their matrix is inverted and the resulting error matrix printed. [maxcalls] is the approximate number of calls "
-        "after which to give up.",
+        "Their matrix is inverted and the resulting error matrix printed. [maxcalls] is the approximate number of "
+        "calls after which to give up.",
     ),
     "IMPROVE": Entry(
         "IMProve  [maxcalls]",
         "Look for another, lower minimum",
-        "After a minimisation that converged, FCN is searched for further local minima, starting around the one that is "
-        "known. A lower one that is found becomes the current minimum, else nothing changes. [maxcalls] is the "
+        "After a minimisation that converged, FCN is searched for further local minima, starting around the one that "
+        "is known. A lower one that is found becomes the current minimum, else nothing changes. [maxcalls] is the "
         "approximate number of calls after which to stop.",
     ),
     "MIGRAD": Entry(
         "MIGrad  [maxcalls]  [tolerance]",
         "Minimise with the variable-metric method",
-        "The method to begin with for nearly every function. It also gives an error matrix, which can be trusted unless "
-        "warnings say otherwise. It stops after about [maxcalls] calls, or when the estimated vertical distance to the "
-        "minimum (EDM) is below 0.001 * [tolerance] * UP; the tolerance is 0.1 unless given, and UP is set by SET "
-        "ERRordef.",
+        "The method to begin with for nearly every function. It also gives an error matrix, which can be trusted "
+        "unless warnings say otherwise. It stops after about [maxcalls] calls, or when the estimated vertical "
+        "distance to the minimum (EDM) is below 0.001 * [tolerance] * UP; the tolerance is 0.1 unless given, and UP is "
+        "set by SET ERRordef.",
     ),
     "MINIMIZE": Entry(
         "MINImize  [maxcalls]  [tolerance]",
@@ -131,10 +131,10 @@ COMMANDS = {
     "SCAN": Entry(
         "SCAn  [parno]  [numpts]  [from]  [to]",
         "Plot the user function against one parameter",
-        "FCN is evaluated while parameter [parno] moves over its range and the others stand still; without [parno] every "
-        "variable parameter is scanned in turn. There are [numpts] points (40 unless given, at most 100) within [from] "
-        "and [to], or two errors to each side. The lowest point becomes the current one if it is below the best value. "
-        "This shows what FCN looks like and finds starting values; it is no substitute for a minimisation.",
+        "FCN is evaluated while parameter [parno] moves over its range and the others stand still; without [parno] "
+        "every variable parameter is scanned in turn. There are [numpts] points (40 unless given, at most 100) within "
+        "[from] and [to], or two errors to each side. The lowest point becomes the current one if it is below the "
+        "best value. This shows what FCN looks like and finds starting values; it is no substitute for a minimisation.",
     ),
     "SEEK": Entry(
         "SEEk  [maxcalls]  [devs]",
@@ -148,7 +148,7 @@ COMMANDS = {
         "SIMplex  [maxcalls]  [tolerance]",
         "Minimise with the method of Nelder and Mead",
         "Uses no derivatives, so it works where they do not exist, but gives no error matrix. It stops after about "
-        "[maxcalls] calls, or when the EDM is below [tolerance] * UP, where the tolerance is 0.1 unless given.",
+        "[maxcalls] calls, or when the EDM is below [tolerance], which is 0.1 * UP unless given.",
     ),
     "STANDARD": Entry(
         "STAndard",
