@@ -11,7 +11,7 @@ from jaxminuit.command.fixing import cleared
 from jaxminuit.command.functions import FunctionError, UserFunction
 from jaxminuit.command.inputs import set_input
 from jaxminuit.command.interpret import FCN_FAILED, Outcome, interpret, is_echoed
-from jaxminuit.command.parse import BadDefinition, Command, parse_command, parse_definition, split
+from jaxminuit.command.parse import BadDefinition, Command, parse_command, parse_definition
 from jaxminuit.command.report import definitions, files, frame
 from jaxminuit.command.report.table import Columns
 from jaxminuit.command.run import END, EXIT, FAILED, RETURN, UNKNOWN, UNREADABLE, Run
@@ -265,7 +265,9 @@ class Deck:
     def _judge(self, outcome: Outcome, command: Command) -> None:
         """What a command says about the exit status."""
         if outcome.code in (UNREADABLE, UNKNOWN):
-            self.problem("a command that cannot be read" if outcome.code == UNREADABLE else f"{command.word}: not understood")
+            self.problem(
+                "a command that cannot be read" if outcome.code == UNREADABLE else f"{command.word}: not understood"
+            )
         elif outcome.code == FCN_FAILED:
             self.problem(outcome.problem)
         elif command.word[:3] in ("MIG", "MIN", "SIM", "IMP", "MNC"):
@@ -280,14 +282,14 @@ class Deck:
         return Outcome(self.state, [])
 
     def _covariance(self, record: str) -> Outcome:
-        """SET COVARIANCE: the lower triangle of the internal matrix follows, row by row, on as many records as needed."""
+        """SET COVARIANCE: the lower triangle of the internal matrix follows, in fields of eleven columns."""
         self.state = replace(self.state, commands=self.state.commands + 1)
         self.say(*frame.record_echo(self.state.commands, record))
         n = len(self.state.variable)
         values: list[float] = []
         while len(values) < n * (n + 1) // 2:
             row = self.inputs.current.read()
-            found = [_plain(word) for word in split(row)[0]] if row is not None else [None]
+            found = [_plain(row[i : i + 11]) for i in range(0, min(len(row.rstrip()), 77), 11)] if row else [None]
             if None in found:
                 raise Stop("read error", "the error matrix cannot be read")
             values += found

@@ -72,8 +72,4 @@ def run_top(run: Run) -> None:
 def save_records(state: State) -> list[str]:
     """What SAVE writes: title, definitions, and the error matrix; fixed parameters come back as constants."""
     rows = [row_of(p)._replace(error=p.error if p.variable else 0.0) for p in state.parameters]
-    covariance = None
-    if state.matrix is not None:
-        n = len(state.matrix)
-        covariance = n, [float(v) for v in state.matrix[np.tril_indices(n)]]
-    return files.saved_records(state.title, rows, covariance)
+    return files.saved_records(state.title, rows, state.matrix)

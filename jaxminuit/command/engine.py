@@ -72,7 +72,9 @@ class Engine:
         state, parameters = self.state, self.parameters
         free = np.array([p.variable for p in state.parameters])
         vector = {name: np.array([getattr(p, name) for p in state.parameters]) for name in ("value", "error")}
-        inner = {n: np.array([getattr(p, n) for p in state.parameters]) for n in ("internal", "gradient", "g2", "gstep")}
+        inner = {
+            n: np.array([getattr(p, n) for p in state.parameters]) for n in ("internal", "gradient", "g2", "gstep")
+        }
         v, covariance = np.zeros((2, len(free), len(free)))
         if state.matrix is not None:
             v[np.ix_(free, free)] = 0.5 * state.matrix

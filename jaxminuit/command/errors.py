@@ -6,6 +6,7 @@ import numpy as np
 
 from jaxminuit.command.engine import Engine, to_internal
 from jaxminuit.command.minimising import curvatures, limits_of, minimise
+from jaxminuit.command.report import messages
 from jaxminuit.command.report import minos as words
 from jaxminuit.command.report.plot import point_plot
 from jaxminuit.command.report.rows import Point
@@ -41,7 +42,7 @@ def run_minos(run: Run) -> None:
 def prepare(run: Run, name: str) -> None:
     """A minimum with a full error matrix, as Minos and contours need it."""
     if run.state.minimised < 1:
-        run.say("", f" FUNCTION MUST BE MINIMIZED BEFORE CALLING {name[:8]}")
+        run.say(*messages.must_minimise(name))
         calls, _ = limits_of(run)
         tolerance = 0.1 * run.state.up if name == "MINOs" else 0.05 * run.state.up
         minimise(run, calls, tolerance)
@@ -101,7 +102,7 @@ def _tell(run: Run, i: int, side: str, status: SideStatus, error: float) -> None
             run.say(*words.beyond_limit(side, p.number, p.name))
     elif run.level >= 1:
         if status == SideStatus.CALL_LIMIT:
-            run.say(" CALL LIMIT EXCEEDED IN MIGRAD.")
+            run.say(*messages.MIGRAD_CALL_LIMIT)
         run.say(*words.not_calculated(side, p.number))
 
 
@@ -110,9 +111,7 @@ def _lower_minimum(run: Run, engine: Engine, found, i: int, name: str) -> bool:
     values = np.asarray(getattr(found, f"{name}_params"))[i]
     if not np.all(np.isfinite(values)):
         return False
-    from_there = run.state.but(
-        *(_at(p, x) for p, x in zip(run.state.parameters, values, strict=True) if p.variable)
-    )
+    from_there = run.state.but(*(_at(p, x) for p, x in zip(run.state.parameters, values, strict=True) if p.variable))
     value = run.function.value(from_there.vector(), len(from_there.variable))
     if not value < run.state.fcn:
         return False

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from jaxminuit.command.define import all_inside, inside
-from jaxminuit.command.report.fortran import general, integer
-from jaxminuit.command.run import UNKNOWN, Run, undefined
+from jaxminuit.command.report import definitions as words
+from jaxminuit.command.report.frame import argument_missing
+from jaxminuit.command.run import UNKNOWN, Run
 from jaxminuit.command.state import MAX_EXTERNAL, State, with_errors
 
 
@@ -22,7 +23,7 @@ def run_release(run: Run) -> None:
 
 def _each(run: Run, action) -> None:
     if not run.arguments:
-        run.say(f"{run.word[:20]:<20}:  NO PARAMETERS REQUESTED ")
+        run.say(*argument_missing(run.word))
     for i in range(len(run.arguments)):
         action(run, run.number(i))
 
@@ -30,11 +31,11 @@ def _each(run: Run, action) -> None:
 def _fix(run: Run, number: int) -> None:
     p = run.state.find(number)
     if p is None:
-        run.say(undefined(number, "IS UNDEFINED."))
+        run.say(*words.not_changed(number, "undefined"))
     elif p.kind == "constant":
-        run.say(undefined(number, "IS CONSTANT."))
+        run.say(*words.not_changed(number, "constant"))
     elif p.kind == "fixed":
-        run.say(undefined(number, "ALREADY FIXED."))
+        run.say(*words.not_changed(number, "fixed"))
     else:
         run.state = fixed(run.state, number)
         if run.level >= 2:
@@ -63,11 +64,11 @@ def fixed(state: State, number: int) -> State:
 def _release(run: Run, number: int) -> None:
     p = run.state.find(number)
     if p is None:
-        run.say(undefined(number, "IS UNDEFINED."))
+        run.say(*words.not_changed(number, "undefined"))
     elif p.kind == "constant":
-        run.say(undefined(number, "IS CONSTANT."))
+        run.say(*words.not_changed(number, "constant"))
     elif p.kind == "variable":
-        run.say(undefined(number, "ALREADY VARIABLE."))
+        run.say(*words.not_changed(number, "variable"))
     else:
         free(run, number)
         run.update(minimised=0)
@@ -80,7 +81,7 @@ def free(run: Run, number: int) -> None:
     order = tuple(i for i in state.order_fixed if i != number)
     run.state = state.without_matrix().without_minos(order_fixed=order, result="RESET")
     if run.level >= 1:
-        run.say(f"{' ' * 20}PARAMETER{integer(number, 4)}, {p.name:<10} RESTORED TO VARIABLE.")
+        run.say(*words.restored(number, p.name))
     all_inside(run)
 
 
@@ -88,11 +89,11 @@ def run_restore(run: Run) -> None:
     """RESTORE [code]: the last fixed parameter (1), or all (0)."""
     code = run.number(0)
     if code not in (0, 1):
-        run.say(f" IGNORED.  UNKNOWN ARGUMENT:{integer(code, 4)}")
+        run.say(*words.unknown_argument(code))
         run.code = UNKNOWN
         return
     if not run.state.order_fixed:
-        run.say(" CALL TO MNFREE IGNORED.  THERE ARE NO FIXED PARAMETERS", "")
+        run.say(*words.NONE_FIXED)
         return
     for number in reversed(run.state.order_fixed):
         free(run, number)
@@ -118,7 +119,7 @@ def set_parameter(run: Run) -> None:
     p = run.state.find(run.number(0))
     value = run.argument(1)
     if p is None or not np.isfinite(value):
-        run.say(" UNDEFINED PARAMETER NUMBER.  IGNORED.", "")
+        run.say(*words.UNDEFINED)
         return
     if p.variable:
         run.state = run.state.but(replace(p, value=float(value)))
@@ -142,7 +143,7 @@ def set_limits(run: Run) -> None:
                 continue
             _change(run, p.number, ends, remove, True)
     elif run.state.find(number) is None:
-        run.say(undefined(number, "IS NOT VARIABLE."))
+        run.say(*words.limits_not_variable(number))
     else:
         _change(run, number, ends, remove, False)
 
@@ -151,20 +152,19 @@ def _change(run: Run, number: int, ends: list[float], remove: bool, every: bool)
     """New limits for one parameter, or none."""
     p = run.state.find(number)
     if p.kind == "constant" or (p.kind == "fixed" and every):
-        run.say(f" PARAMETER{integer(number, 4)} IS NOT VARIABLE.")
+        run.say(*words.limits_not_variable(number))
         return
     if remove and not p.limited:
         if not every:
-            run.say(f" NO LIMITS SPECIFIED.  PARAMETER{integer(number, 4)}", " IS ALREADY UNLIMITED.  NO CHANGE.")
+            run.say(*words.no_limits(number))
         return
     if p.kind == "fixed":
-        run.say(f" REQUEST TO CHANGE LIMITS ON FIXED PARAMETER:{integer(number, 4)}")
+        run.say(*words.limits_of_fixed(number))
     if run.level >= 1:
         if remove:
-            run.say(f" LIMITS REMOVED FROM PARAMETER{integer(number, 4)}")
+            run.say(*words.limits_removed(number))
         else:
-            shown = general(ends[0], 15, 5) + general(ends[1], 15, 5)
-            run.say(f" PARAMETER{integer(number, 3)} LIMITS SET TO{shown}")
+            run.say(*words.limits_set(number, *ends))
     lower, upper = (None, None) if remove else ends
     changed = inside(run, replace(p, lower=lower, upper=upper), p.value)
     if not p.variable:

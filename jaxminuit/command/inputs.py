@@ -23,12 +23,14 @@ def set_input(deck, record: str) -> None:
     words = [word for word in split(record)[0][2:] if word]
     rewind = "REW" in split(record)[0][1].upper()
     if not words:
-        return _previous(deck, record)
+        _previous(deck, record)
+        return
     deck.say(*files.unit_number(words[0]))
     unit = _unit(deck, words[0])
     name = words[1].strip("'") if len(words) > 1 else ""
     if unit == 0:
-        return _previous(deck, record)
+        _previous(deck, record)
+        return
     if name:
         deck.say(*files.file_name(name))
     if len(deck.inputs.stack) > MAX_NESTING:

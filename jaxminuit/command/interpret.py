@@ -3,6 +3,8 @@
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
+
 from jaxminuit.command.functions import FunctionError, UserFunction
 from jaxminuit.command.parse import Command
 from jaxminuit.command.report import frame
@@ -42,7 +44,9 @@ def interpret(state: State, function: UserFunction, command: Command, echo: str 
     state = replace(state, commands=state.commands + 1)
     lines = list(command.problems)
     if is_echoed(state, command):
-        lines += frame.command_echo(state.commands, f"{command.word.upper()} " if echo is None else echo, command.arguments)
+        lines += frame.command_echo(
+            state.commands, f"{command.word.upper()} " if echo is None else echo, command.arguments
+        )
     if not command.word.strip():
         return Outcome(state, [*lines, *frame.BLANK_COMMAND], BLANK)
     row = find(command.word)
@@ -61,6 +65,16 @@ def interpret(state: State, function: UserFunction, command: Command, echo: str 
         printed = function.take_printed()
         lines += [*run.lines, *printed, f" THE USER FUNCTION FAILED: {error}"]
         return Outcome(state, lines, FCN_FAILED, str(error))
+    except (
+        ArithmeticError,
+        LookupError,
+        TypeError,
+        ValueError,
+        np.linalg.LinAlgError,
+    ) as error:  # numbers out of range
+        what = " ".join(str(error).split())[:200]
+        lines += [*run.lines, f" THE COMMAND FAILED: {what}"]
+        return Outcome(state, lines, UNKNOWN, what)
     run.say()
     return Outcome(run.state, lines + run.lines, run.code)
 

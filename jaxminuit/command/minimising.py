@@ -5,15 +5,16 @@ from dataclasses import replace
 import numpy as np
 
 from jaxminuit.command.engine import Engine, moved
-from jaxminuit.command.report.fortran import general, integer, scientific
+from jaxminuit.command.report import messages, warning
 from jaxminuit.command.report.matrix import eigenvalues
 from jaxminuit.command.report.table import Columns
 from jaxminuit.command.run import FAILED, Run
+from jaxminuit.command.state import with_errors
 from jaxminuit.core.status import MatrixStatus, Status
 from jaxminuit.fit.single import hesse, migrad, simplex
 
-SMALLEST = np.finfo(float).tiny
 LEAST_EIGENVALUE = 1e-6  # relative, of a matrix that counts as positive definite
+INNER = 0.1  # the part of the printed EDM limit at which the iterations end, before the error matrix is verified
 FAILURES = (MatrixStatus.HESSE_FAILED, MatrixStatus.INVERT_FAILED, MatrixStatus.CALL_LIMIT)
 
 
@@ -65,8 +66,7 @@ def minimise(run: Run, calls: int, tolerance: float, depth: int = 0) -> None:
     run.begins("MIGRAD", "INITIATE")
     goal = 1e-3 * tolerance
     if run.level >= 1:
-        strategy = integer(run.state.strategy, 2)
-        run.say(f" START MIGRAD MINIMIZATION.  STRATEGY{strategy}.  CONVERGENCE WHEN EDM .LT.{scientific(goal, 9, 2)}")
+        run.say(*messages.migrad_begins(run.state.strategy, goal))
     started_with = run.state.matrix_status
     if run.state.strategy == 2 and started_with < 3:
         curvatures(run, calls)
@@ -74,13 +74,12 @@ def minimise(run: Run, calls: int, tolerance: float, depth: int = 0) -> None:
     nfcn = run.state.nfcn
     engine = Engine(run.state, run.function)
     start, strategy = engine.start, run.state.strategy
-    found = migrad(
-        engine.fcn, start, strategy=strategy, tol=0.5 * tolerance / run.state.up, max_calls=calls, **engine.options
-    )
+    tol = INNER * 0.5 * tolerance / run.state.up
+    found = migrad(engine.fcn, start, strategy=strategy, tol=tol, max_calls=calls, **engine.options)
     run.begins("MIGRAD")
     run.update(calls_before=run.state.calls_before if depth else nfcn)
     _take(run, engine, found, before)
-    _tell_end(run, found, before, started_with)
+    _tell_end(run, found, before, started_with, goal)
 
 
 def _first_table(run: Run) -> None:
@@ -131,32 +130,50 @@ def _take(run: Run, engine: Engine, found, before: float) -> None:
     run.state = run.state.without_minos()
 
 
-def _tell_end(run: Run, found, before: float, started_with: int) -> None:
+def _tell_end(run: Run, found, before: float, started_with: int, goal: float) -> None:
     """How Migrad ended: its messages, the flags of the state, the last table."""
     status = Status(int(found.status))
     gained = float(found.fval) < before
-    converged = status <= Status.AT_LIMIT
-    edm_small = float(found.edm) <= 10 * max(float(found.goal), SMALLEST)
-    verified = run.state.strategy == 2 or (run.state.strategy == 1 and started_with < 3)
-    if run.level >= 0 and not gained:
-        run.say(" MIGRAD FAILS TO FIND IMPROVEMENT")
+    edm_small = float(found.edm) <= goal
+    converged = status <= Status.AT_LIMIT or (status == Status.ABOVE_EDM_GOAL and edm_small)
+    fresh = float(found.dcovar) == 0 or MatrixStatus(int(found.matrix_status)) in FAILURES
+    verified = run.state.strategy > 0 and fresh and (started_with < 3 or gained)
+    if not gained:
+        _no_improvement(run, converged and started_with < 1 and verified)
+        verified = verified and started_with >= 1
     if status == Status.CALL_LIMIT and run.level >= 0:
-        run.say(" CALL LIMIT EXCEEDED IN MIGRAD.")
+        run.say(*messages.MIGRAD_CALL_LIMIT)
     elif run.level >= 0 and (converged or edm_small):
-        run.say("", " MIGRAD MINIMIZATION HAS CONVERGED.")
+        run.say(*messages.MIGRAD_CONVERGED)
         if verified:
-            run.say("", " MIGRAD WILL VERIFY CONVERGENCE AND ERROR MATRIX.")
+            run.say(*messages.MIGRAD_VERIFIES)
             tell_hesse(run, found, 1)
     run.update(minimised=1 if converged else -1)
     run.update(result="CONVERGED" if converged else "CALL LIMIT" if status == Status.CALL_LIMIT else "FAILED")
     if not converged:
         run.code = FAILED
         if run.level >= 0:
-            run.say(" MIGRAD TERMINATED WITHOUT CONVERGENCE.")
+            run.say(*messages.MIGRAD_NOT_CONVERGED)
     if run.level >= 0:
         run.table(Columns.DERIVATIVES)
     if run.level >= 1:
         run.matrix()
+
+
+def _no_improvement(run: Run, without_matrix: bool) -> None:
+    """The search found nothing lower: the error matrix, if there was none, is all that it brought."""
+    if run.level < 0:
+        return
+    run.say(*messages.MIGRAD_NO_IMPROVEMENT)
+    if not without_matrix:
+        return
+    if run.level >= 1:
+        run.say(*messages.HESSE_SUCCESS)
+        origin = run.state.origin
+        run.update(origin="HESSE", result="OK")
+        run.table(Columns.DERIVATIVES)
+        run.update(origin=origin)
+    run.say(*messages.MIGRAD_NO_IMPROVEMENT)
 
 
 def curvatures(run: Run, calls: int | None = None, origin: str = "HESSE") -> None:
@@ -164,7 +181,7 @@ def curvatures(run: Run, calls: int | None = None, origin: str = "HESSE") -> Non
     run.value()
     run.begins(origin, "OK")
     if run.level >= 2:
-        run.say("   START COVARIANCE MATRIX CALCULATION.")
+        run.say(*messages.HESSE_BEGINS)
     engine = Engine(run.state, run.function)
     start = engine.minimum()
     found = hesse(engine.fcn, start, strategy=max(run.state.strategy, 0), max_calls=None, **engine.options)
@@ -175,9 +192,8 @@ def curvatures(run: Run, calls: int | None = None, origin: str = "HESSE") -> Non
     state = engine.with_matrix(_derivatives(before, found), found)
     edm = float(found.edm)
     run.state = replace(state, nfcn=before.nfcn + int(found.nfcn), edm=edm if np.isfinite(edm) else before.edm)
-    quality = run.state.matrix_status
-    run.update(result={3: "OK", 2: "NOT POSDEF"}.get(quality, "FAILED"))
     tell_hesse(run, found, 2)
+    run.update(result={3: "OK", 2: "NOT POSDEF"}.get(run.state.matrix_status, "FAILED"))
 
 
 def _derivatives(state, found):
@@ -197,21 +213,52 @@ def _derivatives(state, found):
 def tell_hesse(run: Run, found, level: int) -> None:
     """The messages about an error matrix; at print level `level` its eigenvalues too."""
     code = MatrixStatus(int(found.matrix_status))
-    spectrum = scaled_eigenvalues(np.asarray(found.hessian), np.array([p.variable for p in run.state.parameters]))
     if code in FAILURES:
-        run.warn("HESSE", "Matrix inversion fails." if code == MatrixStatus.INVERT_FAILED else _why(run, found))
+        run.warn("HESSE", warning.INVERSION_FAILS if code == MatrixStatus.INVERT_FAILED else _why(run, found))
         if run.level >= 0:
-            run.say("  MNHESS FAILS AND WILL RETURN DIAGONAL MATRIX. ")
+            run.say(*messages.HESSE_FAILS)
         return
-    lowest, highest = spectrum[0], max(abs(spectrum[-1]), 1.0)
-    bad = code in (MatrixStatus.MADE_POSITIVE_DEFINITE, MatrixStatus.NOT_POSITIVE_DEFINITE)
-    if bad or (level > 1 and run.level >= 2):
-        run.say(*eigenvalues(spectrum))
+    free = np.array([p.variable for p in run.state.parameters])
+    least = np.min(np.diagonal(np.asarray(found.hessian))[free], initial=np.inf)
+    bad = code in (MatrixStatus.MADE_POSITIVE_DEFINITE, MatrixStatus.NOT_POSITIVE_DEFINITE) or least <= 0
     if bad:
-        added = general(1e-3 * highest - lowest, 12, 5)
-        run.warn("HESSE", f"MATRIX FORCED POS-DEF BY ADDING {added} TO DIAGONAL.")
-    elif run.level >= 1:
-        run.say(" COVARIANCE MATRIX CALCULATED SUCCESSFULLY")
+        _mend(run, np.asarray(found.hessian))
+    elif level > 1 and run.level >= 2:
+        run.say(*eigenvalues(scaled_eigenvalues(np.asarray(found.hessian), free)))
+    if run.state.matrix_status == 3 and run.level >= 1:
+        run.say(*messages.HESSE_SUCCESS)
+
+
+def _mend(run: Run, hessian: np.ndarray) -> None:
+    """Make a matrix of second derivatives positive definite as Minuit does, and invert it.
+
+    First so much is added to the diagonal that none of its elements is below 1; then, scaled to a unit diagonal, so
+    much that the smallest eigenvalue is a thousandth of the largest.
+    """
+    free = np.array([p.variable for p in run.state.parameters])
+    matrix = hessian[np.ix_(free, free)]
+    if not np.all(np.isfinite(matrix)):
+        return
+    least = np.min(np.diagonal(matrix))
+    if least <= 0:
+        for i in np.flatnonzero(np.diagonal(matrix) <= 0):
+            run.warn("HESSE", warning.negative_diagonal(int(i) + 1))
+        added = 1.0 + LEAST_EIGENVALUE - least
+        matrix = matrix + added * np.eye(len(matrix))
+        run.warn("HESSE", warning.added_to_diagonal(added))
+    scale = np.sqrt(np.diagonal(matrix))
+    scaled = matrix / scale[:, None] / scale[None, :]
+    spectrum = np.linalg.eigvalsh(scaled)
+    quality, highest = 3, max(abs(spectrum[-1]), 1.0)
+    if spectrum[0] <= LEAST_EIGENVALUE * highest:
+        quality, added = 2, 1e-3 * highest - spectrum[0]
+        scaled = scaled + added * np.eye(len(scaled))
+        run.say(*eigenvalues(spectrum))
+        run.warn("HESSE", warning.forced_positive(added))
+    inverse = 2.0 * np.linalg.inv(scaled) / scale[:, None] / scale[None, :]
+    state = replace(run.state, matrix=inverse, matrix_status=quality, dcovar=0.0 if quality == 3 else run.state.dcovar)
+    gradient = np.nan_to_num(np.array([p.gradient for p in state.variable]))
+    run.state = replace(with_errors(state), edm=float(0.25 * gradient @ inverse @ gradient))
 
 
 def _why(run: Run, found) -> str:
@@ -219,7 +266,7 @@ def _why(run: Run, found) -> str:
     g2 = np.asarray(found.g2)
     for p, curvature in zip(run.state.parameters, g2, strict=True):
         if p.variable and not curvature > 0:
-            return f"Second derivative zero for parameter{integer(p.number, 4)}"
+            return warning.no_second_derivative(p.number)
     return "Second derivatives cannot be calculated."
 
 
@@ -240,7 +287,7 @@ def walk(run: Run, calls: int, tolerance: float) -> None:
     before = run.value()
     run.begins("SIMPLEX", "UNCHANGED")
     if run.level >= 0:
-        run.say(f" START SIMPLEX MINIMIZATION.    CONVERGENCE WHEN EDM .LT.{scientific(tolerance, 10, 2)}")
+        run.say(*messages.simplex_begins(tolerance))
     if run.level >= 1:
         run.table()
     engine = Engine(run.state, run.function)
@@ -259,8 +306,5 @@ def walk(run: Run, calls: int, tolerance: float) -> None:
     else:
         run.update(minimised=1)
     if run.level >= 0:
-        words = "MINIMIZATION HAS CONVERGED." if reached else "TERMINATES WITHOUT CONVERGENCE."
-        run.say(f" SIMPLEX {words}")
+        run.say(*(messages.SIMPLEX_CONVERGED if reached else messages.SIMPLEX_NOT_CONVERGED))
         run.table()
-
-

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 
 from jaxminuit.command.functions import UserFunction
-from jaxminuit.command.report.fortran import integer
+from jaxminuit.command.report.frame import NEW_START
 from jaxminuit.command.report.matrix import matrix_and_correlations
 from jaxminuit.command.report.rows import Matrix, Row, Status
 from jaxminuit.command.report.table import Columns, columns_for, parameter_table
-from jaxminuit.command.state import KEPT_WARNINGS, Parameter, State, Warn
+from jaxminuit.command.report.warning import KEPT, warning
+from jaxminuit.command.state import Parameter, State, Warn
 
 NORMAL, BLANK, UNREADABLE, UNKNOWN, FAILED = 0, 1, 2, 3, 4
 END, EXIT, RETURN = 10, 11, 12
@@ -67,16 +68,16 @@ class Run:
     def warn(self, origin: str, message: str) -> None:
         """A warning: printed, or kept while warnings are suppressed."""
         if self.state.warnings and self.state.print_level >= 0:
-            self.say(f" MINUIT WARNING IN {origin[:10]:<8}", f" ============== {message}")
+            self.say(*warning(f"{origin:<8}", message))
         else:
-            kept = (*self.state.kept, Warn(self.state.nfcn, origin, message))[-KEPT_WARNINGS:]
+            kept = (*self.state.kept, Warn(self.state.nfcn, origin, message))[-KEPT:]
             self.update(kept=kept, suppressed=self.state.suppressed + 1)
 
     def value(self) -> float:
         """The FCN value at the present parameters, from a new call if it is not known."""
         if self.state.fcn is None:
             if self.level >= 1:
-                self.say("", " FIRST CALL TO USER FUNCTION AT NEW START POINT, WITH IFLAG=4.")
+                self.say(*NEW_START)
             self.update(fcn=self.call(4), nfcn=self.state.nfcn + 1)
         return self.state.fcn
 
@@ -121,8 +122,3 @@ def matrix_of(state: State) -> Matrix | None:
         return None
     numbers = tuple(p.number for p in state.variable)
     return Matrix(state.covariance(), state.global_correlations(), numbers, state.matrix_status, state.up)
-
-
-def undefined(number: int, what: str) -> str:
-    """The line about a parameter that a command cannot be applied to."""
-    return f" PARAMETER{integer(number, 4)} {what:<18}IGNORED."

@@ -32,12 +32,7 @@ def run_save(deck, records: list[str]) -> None:
         return
     deck.save_begun = True
     _can_be_read(deck, unit, path)
-    covariance = [i for i, record in enumerate(records) if record.startswith("SET COV")]
-    matrix = len(records) - covariance[0] if covariance else None
-    if matrix is None:
-        deck.say(*files.NO_MATRIX)
-    else:
-        deck.say(*files.saved(len(records), unit, deck.saves, matrix))
+    deck.say(*files.saved(records, unit, deck.saves))
 
 
 def _write(path: Path, records: list[str], append: bool) -> None:

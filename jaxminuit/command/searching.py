@@ -8,9 +8,10 @@ from jaxminuit.command.engine import Engine, to_external, to_internal
 from jaxminuit.command.errors import prepare
 from jaxminuit.command.minimising import curvatures, limits_of, minimise
 from jaxminuit.command.report import contour as maps
+from jaxminuit.command.report import messages
 from jaxminuit.command.report import minos as words
 from jaxminuit.command.report.axis import round_axis
-from jaxminuit.command.report.fortran import fixed, integer
+from jaxminuit.command.report.frame import argument_missing
 from jaxminuit.command.report.plot import point_plot
 from jaxminuit.command.report.rows import Point
 from jaxminuit.command.report.table import Columns
@@ -39,7 +40,8 @@ def run_scan(run: Run) -> None:
             run.code = UNKNOWN
             return
         _scan(run, number, points, run.argument(2), run.argument(3))
-    run.table() if run.level >= 1 else None
+    if run.level >= 1:
+        run.table()
 
 
 def _scan(run: Run, number: int, points: int, start: float, end: float) -> None:
@@ -88,7 +90,7 @@ def _values_along(run: Run, p: Parameter, xs: np.ndarray) -> np.ndarray:
 def run_contour(run: Run) -> None:
     """CONTOUR <par1> <par2> [devs] [ngrid]."""
     if not run.arguments:
-        run.say(f"{run.word[:20]:<20}:  NO PARAMETERS REQUESTED ")
+        run.say(*argument_missing(run.word))
         run.code = UNKNOWN
         return
     pair = [run.state.find(run.number(i)) for i in (0, 1)]
@@ -130,13 +132,12 @@ def run_seek(run: Run) -> None:
     run.value()
     run.update(result="INITIAL")
     if run.level >= 1:
-        steps = f"{integer(failures, 6)} SUCCESSIVE FAILURES, OR{integer(10 * failures, 7)} STEPS"
-        run.say(" MNSEEK: MONTE CARLO MINIMIZATION USING METROPOLIS ALGORITHM", f" TO STOP AFTER{steps}")
-        run.say(f" MAXIMUM STEP SIZE IS{fixed(devs, 9, 3)} ERROR BARS.")
+        run.say(*messages.seek_begins(failures, 10 * failures, devs))
     if run.level >= 2:
         run.table(Columns.INTERNAL)
     _random_walk(run, failures, devs)
-    run.say() if run.level < 2 else run.say(f" MNSEEK:{integer(failures, 5)} SUCCESSIVE UNSUCCESSFUL TRIALS.")
+    if run.level >= 2:
+        run.say(*messages.seek_ends(failures))
     if run.level >= 1:
         run.table(Columns.INTERNAL)
     elif run.level == 0:
@@ -181,7 +182,9 @@ def _random_walk(run: Run, failures: int, devs: float) -> None:
         *found, fcn=best_f, seed=seed, nfcn=run.state.nfcn + calls, result="IMPROVEMNT" if changed else "UNCHANGED"
     )
     if changed:
-        run.state = replace(run.state.without_minos(), edm=None, minimised=0, matrix_status=min(run.state.matrix_status, 1))
+        run.state = replace(
+            run.state.without_minos(), edm=None, minimised=0, matrix_status=min(run.state.matrix_status, 1)
+        )
 
 
 def _spread(p: Parameter) -> float:
@@ -203,7 +206,7 @@ def run_improve(run: Run) -> None:
     attempts = len(run.state.variable) + 4
     for attempt in range(1, attempts + 1):
         if run.level >= 0:
-            run.say("", f" START ATTEMPT NO.{integer(attempt, 2)} TO FIND NEW MINIMUM")
+            run.say(*messages.improve_attempt(attempt))
         engine = Engine(run.state, run.function)
         strategy = run.state.strategy
         found = improve(
@@ -215,7 +218,7 @@ def run_improve(run: Run) -> None:
             _improved(run, engine, found)
             return
         if run.level >= 0:
-            run.say(" IMPROVE HAS RETURNED TO REGION OF ORIGINAL MINIMUM")
+            run.say(*messages.IMPROVE_RETURNED)
     run.code = FAILED
     if run.level >= 0:
         run.table()
@@ -227,7 +230,7 @@ def _improved(run: Run, engine: Engine, found) -> None:
     state = replace(engine.found(found, matrix=False), nfcn=nfcn, seed=seed)
     run.state = replace(state.without_matrix().without_minos(), minimised=0, result="NEW MINIMU")
     if run.level >= 1:
-        run.say(" AN IMPROVEMENT ON THE PREVIOUS MINIMUM HAS BEEN FOUND")
+        run.say(*messages.IMPROVE_FOUND)
     if run.level >= 0:
-        run.say("", " IMPROVE HAS FOUND A TRULY NEW MINIMUM", "")
+        run.say(*messages.IMPROVE_NEW)
     minimise(run, run.state.call_limit, 0.1 * run.state.up)

@@ -11,7 +11,6 @@ MAX_EXTERNAL = 100
 MAX_VARIABLE = 50
 EPS = 8.881784197001252e-16  # relative accuracy that Minuit finds for double precision
 SEED = 12345
-KEPT_WARNINGS = 10
 
 Matrix = np.ndarray
 
