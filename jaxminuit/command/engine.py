@@ -22,6 +22,7 @@ QUALITY = {
     MatrixStatus.INVERT_FAILED: 1,
     MatrixStatus.CALL_LIMIT: 1,
 }
+ACCURATE_ENOUGH = 0.05  # relative uncertainty below which an updated matrix counts as accurate
 CODES = (
     MatrixStatus.ABSENT,
     MatrixStatus.APPROXIMATE,
@@ -112,9 +113,14 @@ class Engine:
         """The state at a minimum; its error matrix is taken over too, if there is one."""
         state = self.state
         table = moved(state, np.asarray(minimum.values), np.asarray(minimum.u))
+        checked = float(minimum.dcovar) == 0  # the last steps were those of Hesse
+
+        def last(p, step):
+            return {"step": abs(float(step)) if checked else p.step}
+
         columns = zip(*(np.asarray(getattr(minimum, name)) for name in ("gradient", "g2", "gstep")), strict=True)
         parameters = tuple(
-            replace(p, gradient=float(g), g2=float(g2), gstep=abs(float(step))) if p.variable else p
+            replace(p, gradient=float(g), g2=float(g2), gstep=abs(float(step)), **last(p, step)) if p.variable else p
             for p, (g, g2, step) in zip(table, columns, strict=True)
         )
         edm = float(minimum.edm)
@@ -134,8 +140,12 @@ class Engine:
         v = 2.0 * np.asarray(minimum.inverse_hessian)[np.ix_(free, free)]
         if code == MatrixStatus.ABSENT or not np.all(np.isfinite(v)):
             return state.without_matrix()
-        dcovar = 1.0 if QUALITY[code] == 1 and code != MatrixStatus.APPROXIMATE else float(minimum.dcovar)
-        return with_errors(replace(state, matrix=v, matrix_status=QUALITY[code], dcovar=dcovar))
+        quality, dcovar = QUALITY[code], float(minimum.dcovar)
+        if code == MatrixStatus.APPROXIMATE:
+            quality = 3 if dcovar < ACCURATE_ENOUGH else 1
+        elif quality == 1:
+            dcovar = 1.0
+        return with_errors(replace(state, matrix=v, matrix_status=quality, dcovar=dcovar))
 
 
 def moved(state: State, values: np.ndarray, internal: np.ndarray) -> tuple[Parameter, ...]:

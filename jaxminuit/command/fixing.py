@@ -13,7 +13,12 @@ from jaxminuit.command.state import MAX_EXTERNAL, State, with_errors
 
 def run_fix(run: Run) -> None:
     """FIX <parno> [parno] ..."""
+    before = run.state.order_fixed
     _each(run, _fix)
+    if run.state.order_fixed != before:
+        run.state = with_errors(run.state)
+        if run.level >= 2:
+            run.table()
 
 
 def run_release(run: Run) -> None:
@@ -38,8 +43,6 @@ def _fix(run: Run, number: int) -> None:
         run.say(*words.not_changed(number, "fixed"))
     else:
         run.state = fixed(run.state, number)
-        if run.level >= 2:
-            run.table()
 
 
 def fixed(state: State, number: int) -> State:
@@ -58,7 +61,7 @@ def fixed(state: State, number: int) -> State:
     state = state.but(replace(state.find(number), kind="fixed")).without_minos(
         matrix=matrix, edm=edm, matrix_status=status, dcovar=dcovar, result="RESET"
     )
-    return with_errors(replace(state, order_fixed=(*state.order_fixed, number)))
+    return replace(state, order_fixed=(*state.order_fixed, number))
 
 
 def _release(run: Run, number: int) -> None:

@@ -78,7 +78,10 @@ def minimise(run: Run, calls: int, tolerance: float, depth: int = 0) -> None:
     found = migrad(engine.fcn, start, strategy=strategy, tol=tol, max_calls=calls, **engine.options)
     run.begins("MIGRAD")
     run.update(calls_before=run.state.calls_before if depth else nfcn)
-    _take(run, engine, found, before)
+    if run.state.strategy > 0 and 1 <= started_with < 3 and _needs_check(found):
+        checked = hesse(engine.fcn, found, strategy=strategy, **engine.options)
+        found = checked if np.isfinite(float(checked.fval)) else found
+    _take(run, engine, found, before, started_with)
     _tell_end(run, found, before, started_with, goal)
 
 
@@ -119,14 +122,23 @@ def _dxdu(p) -> float:
     return 1.0 if not p.limited else 0.5 * (p.upper - p.lower) * float(np.cos(p.internal))
 
 
-def _take(run: Run, engine: Engine, found, before: float) -> None:
-    """The result of a Migrad as the new state, unless it is worse than the start."""
-    if np.isfinite(float(found.fval)) and float(found.fval) <= before:
-        run.state = replace(
-            engine.found(found), calls_before=run.state.calls_before, origin="MIGRAD", result=run.state.result
-        )
+def _needs_check(found) -> bool:
+    """Whether Migrad converged with a matrix that it has only updated."""
+    return int(found.status) <= Status.AT_LIMIT and float(found.dcovar) != 0
+
+
+def _take(run: Run, engine: Engine, found, before: float, started_with: int) -> None:
+    """The result of a Migrad as the new state; where it found nothing lower, at most its error matrix."""
+    gained = np.isfinite(float(found.fval)) and float(found.fval) < before
+    if gained:
+        state = replace(engine.found(found), calls_before=run.state.calls_before)
+        run.state = replace(state, origin="MIGRAD", result=run.state.result)
     else:
         run.update(nfcn=run.state.nfcn + int(found.nfcn))
+        if started_with < 3 and float(found.fval) == before:
+            edm = float(found.edm)
+            run.state = engine.with_matrix(_derivatives(run.state, found), found)
+            run.update(edm=edm if np.isfinite(edm) else None)
     run.state = run.state.without_minos()
 
 

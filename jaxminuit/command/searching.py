@@ -89,11 +89,12 @@ def _values_along(run: Run, p: Parameter, xs: np.ndarray) -> np.ndarray:
 
 def run_contour(run: Run) -> None:
     """CONTOUR <par1> <par2> [devs] [ngrid]."""
-    if not run.arguments:
+    two = len(run.state.variable) == 2 and not run.arguments
+    if not run.arguments and not two:
         run.say(*argument_missing(run.word))
         run.code = UNKNOWN
         return
-    pair = [run.state.find(run.number(i)) for i in (0, 1)]
+    pair = list(run.state.variable) if two else [run.state.find(run.number(i)) for i in (0, 1)]
     if pair[0] is pair[1] or any(p is None or not p.variable for p in pair):
         run.say(*maps.INVALID)
         run.code = UNKNOWN
