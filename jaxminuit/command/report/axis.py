@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 MANTISSAS = (2.0, 2.5, 5.0)
+LARGEST_EXPONENT = 37  # of single precision
+TINY, HUGE = 1e-290, 1e290  # ranges and numbers outside are no matter for a plot
 
 
 class Axis(NamedTuple):
@@ -23,8 +25,8 @@ def round_axis(first, second, bins):
     The power of ten is a number of single precision, as in the original: a width of 0.02 is 0.019999999552965164.
     """
     low, high = min(first, second), max(first, second)
-    if low == high:
-        high = low + 1.0
+    if high - low < TINY:
+        high = above(low)
     wanted = max(bins - 1, 1)
     while True:
         width = _round_width((high - low) / wanted)
@@ -35,6 +37,11 @@ def round_axis(first, second, bins):
         if 2 * axis.bins != bins:
             return axis
         wanted += 1
+
+
+def above(number):
+    """``number`` + 1, or a number that can be told from ``number`` where that cannot."""
+    return number + max(1.0, 1e-6 * abs(number))
 
 
 def _floor(ratio):
@@ -53,9 +60,10 @@ def _round_width(width):
 
 
 def _power_of_ten(exponent):
-    """10**exponent, rounded to single precision."""
+    """10**exponent, rounded to single precision where that can hold it."""
+    if abs(exponent) > LARGEST_EXPONENT:
+        return 10.0**exponent
     power = np.float32(1.0)
-    with np.errstate(over="ignore", under="ignore"):
-        for _ in range(abs(exponent)):
-            power = power * np.float32(10.0)
-        return float(power if exponent >= 0 else np.float32(1.0) / power)
+    for _ in range(abs(exponent)):
+        power = power * np.float32(10.0)
+    return float(power if exponent >= 0 else np.float32(1.0) / power)

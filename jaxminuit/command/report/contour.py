@@ -26,7 +26,7 @@ def map_grid(values, errors, limits=(None, None), devs=0.0, ngrid=0, width=120, 
     Parameters
     ----------
     values, errors : (2,) floats
-        Values and errors of the two parameters.
+        Values and errors of the two parameters; an error that is not a positive number counts as 1.
     limits : pair of (lower, upper) or None
         Their limits, at which the grid ends.
     devs : float, default 0
@@ -42,6 +42,7 @@ def map_grid(values, errors, limits=(None, None), devs=0.0, ngrid=0, width=120, 
     ends = []
     for value, error, bounds in zip(values, errors, limits, strict=True):
         lower, upper = bounds if bounds is not None else (-np.inf, np.inf)
+        error = error if 0 < error < np.inf else 1.0
         ends.append((max(value - devs * error, lower), min(value + devs * error, upper)))
     (left, right), (bottom, top) = ends
     x = left + np.arange(columns + 1) * ((right - left) / columns)

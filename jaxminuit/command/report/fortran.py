@@ -14,6 +14,8 @@ def stars(width):
 
 def integer(number, width):
     """Iw: right-justified."""
+    if not math.isfinite(number):
+        return stars(width)
     digits = str(int(number))
     return digits.rjust(width) if len(digits) <= width else stars(width)
 

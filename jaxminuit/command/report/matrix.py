@@ -41,7 +41,7 @@ def error_matrix(matrix, width=120, dimension=DIMENSION, level=2):
     """
     parameters = len(matrix.numbers)
     printed = min(parameters, dimension)
-    per_line = min((width - 5) // 10, 13)
+    per_line = min(max((width - 5) // 10, 1), 13)
     lines = []
     if level >= 2:
         first = f" EXTERNAL ERROR MATRIX.    NDIM={integer(dimension, 4)}    NPAR={integer(parameters, 3)}"
@@ -60,7 +60,7 @@ def error_matrix(matrix, width=120, dimension=DIMENSION, level=2):
 def correlations(matrix, width=120):
     """Global and pairwise correlation coefficients; a row ends with the line that holds its diagonal element."""
     parameters = len(matrix.numbers)
-    per_line = min((width - 19) // 6, 20)
+    per_line = min(max((width - 19) // 6, 1), 20)
     covariance = np.asarray(matrix.covariance)
     sigma = np.sqrt(np.abs(np.diag(covariance)))
     sigma = np.where(sigma > 0, sigma, 1.0)

@@ -1,6 +1,6 @@
 """Line-printer plots of points: scans, MNCONTOUR, searches."""
 
-from jaxminuit.command.report.axis import round_axis
+from jaxminuit.command.report.axis import HUGE, above, round_axis
 from jaxminuit.command.report.fortran import general
 
 LARGEST, SMALLEST = 100, 10  # columns and rows
@@ -14,6 +14,7 @@ def point_plot(points, width=120, length=56):
     ----------
     points : sequence of Point
         If the first has a blank character, a dotted cross goes through it; else through the middle of the picture.
+        Points that are not finite (or beyond 1e290) are left out.
     width, length : int, default 120 and 56
         Page size in columns and lines.
 
@@ -22,6 +23,7 @@ def point_plot(points, width=120, length=56):
     list[str]
         Its lines; none for fewer than two points.
     """
+    points = [point for point in points if abs(point.x) < HUGE and abs(point.y) < HUGE]
     if len(points) <= 1:
         return []
     first, points = points[0], _by_falling_height(points)
@@ -63,7 +65,7 @@ def _axis(values, bins, *, widened=False):
     """Bins that cover the values and a thousandth of their range on either side."""
     low, high = min(values), max(values)
     if widened and low == high:
-        high = low + 1.0
+        high = above(low)
     margin = 0.001 * (high - low)
     return round_axis(low - margin, high + margin, bins)
 
