@@ -49,14 +49,14 @@ def interpret(state: State, function: UserFunction, command: Command, echo: str 
         )
     if not command.word.strip():
         return Outcome(state, [*lines, *frame.BLANK_COMMAND], BLANK)
-    row = find(command.word)
-    if row is None and command.word[:3] in OBSOLETE:
-        old, new = OBSOLETE[command.word[:3]]
-        after = interpret(state, function, Command(new.upper(), command.arguments))
-        return after._replace(lines=[*lines, *frame.obsolete(old, new), *after.lines])
+    word, row = command.word, find(command.word)
+    if row is None and word[:3] in OBSOLETE:
+        old, new = OBSOLETE[word[:3]]
+        lines += frame.obsolete(old, new)
+        word, row = new.upper(), find(new)
     if row is None or row.effect is None:
         return Outcome(state, [*lines, *frame.unknown_command(command.word + " ")], UNKNOWN)
-    run = Run(state, function, command.word, command.arguments)
+    run = Run(state, function, word, command.arguments)
     if row.origin is not None:
         run.begins(row.origin)
     try:

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from jaxminuit.command.engine import Engine, moved
+from jaxminuit.command.progress import EVERY_TENTH, Iterations, show_iterations
 from jaxminuit.command.report import messages, warning
 from jaxminuit.command.report.matrix import eigenvalues
 from jaxminuit.command.report.table import Columns
@@ -12,6 +13,7 @@ from jaxminuit.command.run import FAILED, Run
 from jaxminuit.command.state import with_errors
 from jaxminuit.core.status import MatrixStatus, Status
 from jaxminuit.fit.single import hesse, migrad, simplex
+from jaxminuit.problem.fcn import HostFCN
 
 LEAST_EIGENVALUE = 1e-6  # relative, of a matrix that counts as positive definite
 INNER = 0.1  # the part of the printed EDM limit at which the iterations end, before the error matrix is verified
@@ -75,7 +77,13 @@ def minimise(run: Run, calls: int, tolerance: float, depth: int = 0) -> None:
     engine = Engine(run.state, run.function)
     start, strategy = engine.start, run.state.strategy
     tol = INNER * 0.5 * tolerance / run.state.up
-    found = migrad(engine.fcn, start, strategy=strategy, tol=tol, max_calls=calls, **engine.options)
+    on_host = isinstance(engine.fcn, HostFCN) or run.level >= EVERY_TENTH
+    watch = Iterations(run.state.dcovar if started_with else 1.0) if on_host else None
+    found = migrad(engine.fcn, start, strategy=strategy, tol=tol, max_calls=calls, watch=watch, **engine.options)
+    if watch is not None:
+        show_iterations(run, watch.kept)
+        if watch.kept and float(found.dcovar) != 0 and int(found.matrix_status) == MatrixStatus.APPROXIMATE:
+            found = replace(found, dcovar=np.float64(watch.dcovar))
     run.begins("MIGRAD")
     run.update(calls_before=run.state.calls_before if depth else nfcn)
     if run.state.strategy > 0 and 1 <= started_with < 3 and _needs_check(found):
@@ -92,7 +100,7 @@ def _first_table(run: Run) -> None:
     run.state = with_derivatives(run)
     run.table(Columns.DERIVATIVES)
     if run.level >= 2:
-        run.matrix()
+        run.matrix(covariance=False)
 
 
 def with_derivatives(run: Run):
@@ -158,8 +166,8 @@ def _tell_end(run: Run, found, before: float, started_with: int, goal: float) ->
     elif run.level >= 0 and (converged or edm_small):
         run.say(*messages.MIGRAD_CONVERGED)
         if verified:
-            run.say(*messages.MIGRAD_VERIFIES)
-            tell_hesse(run, found, 1)
+            run.say(*messages.MIGRAD_VERIFIES, *(messages.HESSE_BEGINS if run.level >= 2 else ()))
+            tell_hesse(run, found)
     run.update(minimised=1 if converged else -1)
     run.update(result="CONVERGED" if converged else "CALL LIMIT" if status == Status.CALL_LIMIT else "FAILED")
     if not converged:
@@ -204,7 +212,7 @@ def curvatures(run: Run, calls: int | None = None, origin: str = "HESSE") -> Non
     state = engine.with_matrix(_derivatives(before, found), found)
     edm = float(found.edm)
     run.state = replace(state, nfcn=before.nfcn + int(found.nfcn), edm=edm if np.isfinite(edm) else before.edm)
-    tell_hesse(run, found, 2)
+    tell_hesse(run, found)
     run.update(result={3: "OK", 2: "NOT POSDEF"}.get(run.state.matrix_status, "FAILED"))
 
 
@@ -222,8 +230,8 @@ def _derivatives(state, found):
     )
 
 
-def tell_hesse(run: Run, found, level: int) -> None:
-    """The messages about an error matrix; at print level `level` its eigenvalues too."""
+def tell_hesse(run: Run, found) -> None:
+    """The messages about an error matrix; at print level 2 its eigenvalues too."""
     code = MatrixStatus(int(found.matrix_status))
     if code in FAILURES:
         run.warn("HESSE", warning.INVERSION_FAILS if code == MatrixStatus.INVERT_FAILED else _why(run, found))
@@ -235,7 +243,7 @@ def tell_hesse(run: Run, found, level: int) -> None:
     bad = code in (MatrixStatus.MADE_POSITIVE_DEFINITE, MatrixStatus.NOT_POSITIVE_DEFINITE) or least <= 0
     if bad:
         _mend(run, np.asarray(found.hessian))
-    elif level > 1 and run.level >= 2:
+    elif run.level >= 2:
         run.say(*eigenvalues(scaled_eigenvalues(np.asarray(found.hessian), free)))
     if run.state.matrix_status == 3 and run.level >= 1:
         run.say(*messages.HESSE_SUCCESS)

@@ -163,52 +163,20 @@ def test_a_failing_fcn_leaves_the_parameters():
     assert deck.status == 2
 
 
-COMMANDS = st.sampled_from(
-    [
-        *[
-            "fix",
-            "release",
-            "restore",
-            "clear",
-            "set",
-            "show",
-            "call",
-            "save",
-            "help",
-            "contour",
-            "scan",
-            "seek",
-            "minos",
-        ],
-        "mncontour",
-        "parameters",
-    ]
+COMMANDS = (
+    *("fix", "release", "restore", "clear", "set", "show", "call", "save", "help", "contour", "scan", "seek"),
+    *("minos", "mncontour", "parameters", "jump", ""),
 )
-WORDS = st.sampled_from(
-    [
-        "param",
-        "limits",
-        "print",
-        "err",
-        "width",
-        "lines",
-        "page",
-        "random",
-        "strategy",
-        "eps",
-        "warn",
-        "debug",
-        "title",
-        "input",
-    ]
+WORDS = (
+    *("param", "limits", "print", "err", "width", "lines", "page", "random", "strategy", "eps", "warn", "debug"),
+    *("title", "input", "cov", "output", "batch", "interactive"),
 )
-NUMBERS = st.sampled_from(
-    [*["0", "1", "2", "-1", "1e300", "-1e300", "1e-300", "99", "1e9", "nan", "inf", ",,", "'"], "\t"]
-)
+NUMBERS = ("0", "1", "2", "-1", "1e300", "-1e300", "1e-300", "99", "1e9", "nan", "inf", ",,", "'", "\t")
+RECORDS = st.tuples(st.sampled_from(COMMANDS), st.sampled_from(WORDS), st.lists(st.sampled_from(NUMBERS), max_size=4))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.tuples(COMMANDS, WORDS, st.lists(NUMBERS, max_size=4)), max_size=6), st.text(max_size=60))
+@given(st.lists(RECORDS, max_size=6), st.text(max_size=60))
 def test_hostile_decks_end_without_a_traceback(commands, junk):
     """Whatever is typed, the run ends in a regular way; without parameters nothing can be fitted by chance."""
     records = [" ".join((word, option, *numbers)) for word, option, numbers in commands]
