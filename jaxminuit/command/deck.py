@@ -162,7 +162,6 @@ class Deck:
         if is_title_command(record):
             record = self.read(frame.TITLE_PROMPT)
         elif is_parameters(record):
-            self.inputs.current.position -= 1
             record = ""
         self._set_title(record)
 

@@ -3,8 +3,6 @@
 from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
-
 from jaxminuit.command.functions import FunctionError, UserFunction
 from jaxminuit.command.parse import Command
 from jaxminuit.command.report import frame
@@ -65,14 +63,8 @@ def interpret(state: State, function: UserFunction, command: Command, echo: str 
         printed = function.take_printed()
         lines += [*run.lines, *printed, f" THE USER FUNCTION FAILED: {error}"]
         return Outcome(state, lines, FCN_FAILED, str(error))
-    except (
-        ArithmeticError,
-        LookupError,
-        TypeError,
-        ValueError,
-        np.linalg.LinAlgError,
-    ) as error:  # numbers out of range
-        what = " ".join(str(error).split())[:200]
+    except Exception as error:  # numbers that no fit can begin from: the session goes on as it was
+        what = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
         lines += [*run.lines, f" THE COMMAND FAILED: {what}"]
         return Outcome(state, lines, UNKNOWN, what)
     run.say()

@@ -14,9 +14,10 @@ from jaxminuit.command.state import with_errors
 
 EXTRA = ("NODebug", "DEBug", "SHOw", "SET")
 WORDS = (*show.OPTIONS, *EXTRA)
-NARROWEST, WIDEST = 50, 132
+NARROWEST = 50
 TERMINAL, PRINTED = (80, 30, 0), (120, 56, 1)  # width, length and page throw, interactive and in batch
 LARGEST = 10**9
+PAGE = 9999  # columns or lines that a page can have
 
 
 def option(word: str) -> str | None:
@@ -52,11 +53,11 @@ def _errordef(run: Run) -> None:
 
 
 def _width(run: Run) -> None:
-    run.update(width=min(max(run.number(0), NARROWEST), LARGEST))
+    run.update(width=min(max(run.number(0), NARROWEST), PAGE))
 
 
 def _length(run: Run) -> None:
-    run.update(length=run.number(0))
+    run.update(length=min(run.number(0), PAGE))
 
 
 def _throw(run: Run) -> None:

@@ -29,19 +29,26 @@ class Source:
 
     def read(self, prompt: str = "") -> str | None:
         """The next record, None at the end; ReadError beyond it."""
-        if self.ended and self.ask is None:
-            raise ReadError(f"{self.name}: reading beyond the end of the file")
         if self.ask is not None:
-            try:
-                return self.ask(prompt)[:MAX_RECORD]
-            except EOFError:
-                self.ended = True
-                return None
+            return self._asked(prompt)
+        if self.ended:
+            raise ReadError(f"{self.name}: reading beyond the end of the file")
         if self.position == len(self.records):
             self.ended = True
             return None
         self.position += 1
         return self.records[self.position - 1]
+
+    def _asked(self, prompt: str) -> str | None:
+        try:
+            record = self.ask(prompt)[:MAX_RECORD]
+        except EOFError:
+            if self.ended:
+                raise ReadError(f"{self.name}: two ends of input in a row") from None
+            self.ended = True
+            return None
+        self.ended, self.position = False, self.position + 1
+        return record
 
     def rewind(self) -> None:
         """Back to the first record."""

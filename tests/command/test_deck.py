@@ -5,6 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from jaxminuit.command.deck import Deck
+from jaxminuit.command.functions import UserFunction
+from jaxminuit.command.streams import Source
 from tests.command.decks import QUADRATIC, bounded, kaons, quadratic, quadratic_fortran, run
 
 KAONS = """\
@@ -161,6 +164,33 @@ def test_a_failing_fcn_leaves_the_parameters():
     assert deck.state.find(1).value == 0.0
     assert " THE USER FUNCTION FAILED: RuntimeError: no data left" in lines
     assert deck.status == 2
+
+
+def test_a_person_who_ends_the_input_twice_ends_the_run():
+    """One end of input is announced, the second in a row is the end."""
+    records = iter(["People", "1 'X' 0. .5", "", None, "show title", None, None])
+
+    def ask(prompt):
+        record = next(records)
+        if record is None:
+            raise EOFError
+        return record
+
+    written: list[str] = []
+    source = Source(5, "terminal", ask=ask)
+    deck = Deck(UserFunction(lambda x: x[0] ** 2), source, written.append, interactive=True)
+    assert deck.run() == 2
+    text = "".join(written)
+    assert " TITLE OF CURRENT TASK IS:People" in text
+    assert text.count("TWO CONSECUTIVE EOFs") == 2
+    assert deck.state.width == 80
+
+
+def test_pages_cannot_be_made_absurd():
+    """A page of a thousand million lines is not drawn."""
+    _, deck = run("Page\n1 'X' 0. .5\n\nset lines 99999999\nset width 1e8\nreturn\n", quadratic_fortran)
+    assert (deck.state.width, deck.state.length) == (9999, 9999)
+    assert deck.status == 0
 
 
 COMMANDS = (

@@ -5,9 +5,8 @@ import pytest
 from tests.command import transcripts
 
 pytestmark = pytest.mark.skipif(not transcripts.CASES.is_dir(), reason="the transcripts are not beside this checkout")
-QUICK = (  # one from every subject; `python -m tests.command.transcripts` runs all
-    *("migrad_quad", "migrad_gauss_strat1", "fix_release_restore", "set_param", "set_warn", "set_input", "save"),
-    *("show_all_after", "seek", "call_fcn", "errors_commands", "interactive_files", "params_fixed_format", "futil"),
+QUICK = (  # few subjects, one shape of fit; `python -m tests.command.transcripts` runs all
+    *("migrad_quad", "set_warn", "set_input", "show_all_before", "seek", "call_fcn", "interactive_files", "futil"),
 )
 
 
