@@ -8,6 +8,7 @@ from jaxminuit.command.report.table import matrix_word
 DIMENSION = 50  # of the internal arrays of the original program
 TOO_SMALL = " USER-DIMENSIONED  ARRAY EMAT NOT BIG ENOUGH. REDUCED MATRIX CALCULATED."
 NO_PARAMETERS = " MNMATU: NPAR=0"
+NO_MATRIX = " " + matrix_word(0)
 
 
 def matrix_and_correlations(matrix, width=120, *, covariance=True):
@@ -23,7 +24,7 @@ def matrix_and_correlations(matrix, width=120, *, covariance=True):
         Whether the matrix comes before the correlations.
     """
     if matrix is None or matrix.quality == 0:
-        return [" " + matrix_word(0)]
+        return [NO_MATRIX]
     if not matrix.numbers:
         return [NO_PARAMETERS]
     remark = [" " + matrix_word(matrix.quality)] if matrix.quality < 3 else []

@@ -4,8 +4,9 @@ from importlib import import_module
 
 import pytest
 
-from jaxminuit.command.report import definitions, files, frame, minos, show, warning
-from jaxminuit.command.report.rows import Message, Row
+from jaxminuit.command.report import debug, definitions, files, frame, minos, show, warning
+from jaxminuit.command.report.plot import point_plot
+from jaxminuit.command.report.rows import Message, Point, Row
 from tests.command.report.excerpts import excerpts
 
 
@@ -119,3 +120,18 @@ def test_save_writes_what_the_original_writes():
     without = files.saved_records("Save", rows)
     assert without == records[:7]
     assert files.saved(without, 7, "save.dat") == [" THERE IS NO COVARIANCE MATRIX TO SAVE."]
+
+
+def test_plot_of_a_crossing_lowers_what_is_too_high():
+    trials = [Point(0.0, 6.0, " "), Point(0.0, 5.1, "."), Point(1.0, 38.1, "A"), Point(0.13, 6.0, "B")]
+    lines = debug.crossing_plot(trials, 6.0, debug.side("POSITIVE", 1), at_limit=True)
+    assert lines[:3] == ["  POSITIVE MINOS ERROR, PARAMETER   1", debug.TOO_HIGH, debug.AT_LIMIT]
+    assert lines[3:] == point_plot([*trials[:2], Point(1.0, 7.0, "+"), trials[3]])
+    assert debug.crossing_plot(trials[:2], 6.0) == point_plot(trials[:2])
+
+
+def test_plot_of_a_line_search():
+    trials = [Point(0.0, 15.8, "A"), Point(1.0, 12.8, "B")]
+    lines = debug.line_search(2, "LINE SEARCH HAS ATTAINED TOLERANCE", trials)
+    assert lines[0] == " AFTER  2 POINTS, LINE SEARCH HAS ATTAINED TOLERANCE".ljust(77)
+    assert lines[1:] == point_plot(trials)
