@@ -5,7 +5,7 @@ import numpy as np
 from jaxminuit.command.functions import UNTOUCHED
 from jaxminuit.command.report import messages
 from jaxminuit.command.run import Run
-from jaxminuit.command.state import EPS
+from jaxminuit.command.state import EPS, derivative
 
 CYCLES, SHRINK = 8, 0.2
 SAFETY = 8.0  # how much larger the error of a difference can be than its last change
@@ -26,10 +26,12 @@ def set_gradient(run: Run) -> None:
     verdicts = []
     for p in state.variable:
         given = float(own[p.number - 1])
-        minuit, uncertainty = difference(run, p)
+        slope = derivative(p)  # both are shown with respect to the internal parameter
+        minuit, uncertainty = (slope * number for number in difference(run, p))
         if given == UNTOUCHED:
             verdict, given = "NONE", 0.0
         else:
+            given = slope * given
             verdict = "GOOD" if abs(given - minuit) <= uncertainty else "BAD"
         verdicts.append(verdict)
         run.say(*messages.gradient_component(p.number, p.name, given, minuit, uncertainty, verdict))
