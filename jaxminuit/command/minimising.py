@@ -1,0 +1,330 @@
+"""MIGRAD, SIMPLEX, MINIMIZE, HESSE."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from jaxminuit.command.engine import Engine, moved
+from jaxminuit.command.progress import EVERY_TENTH, Iterations, show_iterations
+from jaxminuit.command.report import messages, warning
+from jaxminuit.command.report.matrix import eigenvalues
+from jaxminuit.command.report.table import Columns
+from jaxminuit.command.run import FAILED, Run
+from jaxminuit.command.state import with_errors
+from jaxminuit.core.status import MatrixStatus, Status
+from jaxminuit.fit.single import hesse, migrad, simplex
+from jaxminuit.problem.fcn import HostFCN
+
+LEAST_EIGENVALUE = 1e-6  # relative, of a matrix that counts as positive definite
+INNER = 0.1  # the part of the printed EDM limit at which the iterations end, before the error matrix is verified
+FAILURES = (MatrixStatus.HESSE_FAILED, MatrixStatus.INVERT_FAILED, MatrixStatus.CALL_LIMIT)
+
+
+def run_migrad(run: Run) -> None:
+    """MIGRAD [maxcalls] [tolerance]."""
+    minimise(run, *limits_of(run))
+
+
+def run_minimize(run: Run) -> None:
+    """MINIMIZE [maxcalls] [tolerance]: MIGRAD; where it fails, SIMPLEX and MIGRAD again."""
+    calls, tolerance = limits_of(run)
+    minimise(run, calls, tolerance)
+    if run.code == FAILED and run.state.result != "CALL LIMIT" and run.state.variable:
+        run.code = 0
+        walk(run, calls, tolerance)
+        if run.code != FAILED:
+            minimise(run, calls, tolerance)
+
+
+def run_simplex(run: Run) -> None:
+    """SIMPLEX [maxcalls] [tolerance]."""
+    calls, tolerance = limits_of(run)
+    walk(run, calls, tolerance if run.argument(1) <= 0 else run.argument(1))
+
+
+def run_hesse(run: Run) -> None:
+    """HESSE [maxcalls]."""
+    if not run.state.variable:
+        return
+    curvatures(run, limits_of(run)[0])
+    if run.level >= 0:
+        run.table(Columns.INTERNAL)
+    if run.level >= 1:
+        run.matrix()
+
+
+def limits_of(run: Run) -> tuple[int, float]:
+    """The call limit and the tolerance times UP, from the arguments or by default."""
+    calls, tolerance = run.argument(0), run.argument(1)
+    calls = int(min(calls, 2e9)) if calls >= 1 else run.state.call_limit
+    return calls, (tolerance if 0 < tolerance < 1e30 else 0.1) * run.state.up
+
+
+def minimise(run: Run, calls: int, tolerance: float, depth: int = 0) -> None:
+    """Migrad from where the session is; converged when the EDM is below 0.001 `tolerance`."""
+    if not run.state.variable:
+        return
+    before = run.value()
+    run.begins("MIGRAD", "INITIATE")
+    goal = 1e-3 * tolerance
+    if run.level >= 1:
+        run.say(*messages.migrad_begins(run.state.strategy, goal))
+    started_with = run.state.matrix_status
+    if run.state.strategy == 2 and started_with < 3:
+        curvatures(run, calls)
+    _first_table(run)
+    nfcn = run.state.nfcn
+    engine = Engine(run.state, run.function)
+    start, strategy = engine.start, run.state.strategy
+    tol = INNER * 0.5 * tolerance / run.state.up
+    on_host = isinstance(engine.fcn, HostFCN) or run.level >= EVERY_TENTH
+    watch = Iterations(run.state.dcovar if started_with else 1.0) if on_host else None
+    found = migrad(engine.fcn, start, strategy=strategy, tol=tol, max_calls=calls, watch=watch, **engine.options)
+    if watch is not None:
+        show_iterations(run, watch.kept)
+        if watch.kept and float(found.dcovar) != 0 and int(found.matrix_status) == MatrixStatus.APPROXIMATE:
+            found = replace(found, dcovar=np.float64(watch.dcovar))
+    run.begins("MIGRAD")
+    run.update(calls_before=run.state.calls_before if depth else nfcn)
+    if run.state.strategy > 0 and 1 <= started_with < 3 and _needs_check(found):
+        checked = hesse(engine.fcn, found, strategy=strategy, **engine.options)
+        found = checked if np.isfinite(float(checked.fval)) else found
+    _take(run, engine, found, before, started_with)
+    _tell_end(run, found, before, started_with, goal)
+
+
+def _first_table(run: Run) -> None:
+    """The first derivatives and the EDM at the start, and the table that shows them."""
+    if run.level < 1:
+        return
+    run.state = with_derivatives(run)
+    run.table(Columns.DERIVATIVES)
+    if run.level >= 2:
+        run.matrix(covariance=False)
+
+
+def with_derivatives(run: Run):
+    """The state with first derivatives in internal coordinates, and the EDM where there is an error matrix."""
+    state, x = run.state, run.state.vector()
+    parameters = []
+    for p in state.variable:
+        ends = []
+        d = 1e-3 * p.error if p.error > 0 else 1e-4
+        for side in (1.0, -1.0):
+            y = x.copy()
+            y[p.number - 1] = p.value + side * d
+            if p.limited:
+                y[p.number - 1] = min(max(y[p.number - 1], p.lower), p.upper)
+            ends.append((y[p.number - 1], run.function.value(y, len(state.variable))))
+        (above, f1), (below, f2) = ends
+        slope = (f1 - f2) / (above - below) if above != below else 0.0
+        parameters.append(replace(p, gradient=slope * _dxdu(p)))
+    state = state.but(*parameters, nfcn=state.nfcn + 2 * len(parameters))
+    if state.matrix is not None and state.matrix_status >= 1:
+        g = np.array([p.gradient for p in state.variable])
+        state = replace(state, edm=float(abs(0.25 * g @ state.matrix @ g)))
+    return replace(state, parameters=tuple(p for p in state.parameters))
+
+
+def _dxdu(p) -> float:
+    return 1.0 if not p.limited else 0.5 * (p.upper - p.lower) * float(np.cos(p.internal))
+
+
+def _needs_check(found) -> bool:
+    """Whether Migrad converged with a matrix that it has only updated."""
+    return int(found.status) <= Status.AT_LIMIT and float(found.dcovar) != 0
+
+
+def _take(run: Run, engine: Engine, found, before: float, started_with: int) -> None:
+    """The result of a Migrad as the new state; where it found nothing lower, at most its error matrix."""
+    gained = np.isfinite(float(found.fval)) and float(found.fval) < before
+    if gained:
+        state = replace(engine.found(found), calls_before=run.state.calls_before)
+        run.state = replace(state, origin="MIGRAD", result=run.state.result)
+    else:
+        run.update(nfcn=run.state.nfcn + int(found.nfcn))
+        if started_with < 3 and float(found.fval) == before:
+            edm = float(found.edm)
+            run.state = engine.with_matrix(_derivatives(run.state, found), found)
+            run.update(edm=edm if np.isfinite(edm) else None)
+    run.state = run.state.without_minos()
+
+
+def _tell_end(run: Run, found, before: float, started_with: int, goal: float) -> None:
+    """How Migrad ended: its messages, the flags of the state, the last table."""
+    status = Status(int(found.status))
+    gained = float(found.fval) < before
+    edm_small = float(found.edm) <= goal
+    converged = status <= Status.AT_LIMIT or (status == Status.ABOVE_EDM_GOAL and edm_small)
+    fresh = float(found.dcovar) == 0 or MatrixStatus(int(found.matrix_status)) in FAILURES
+    verified = run.state.strategy > 0 and fresh and (started_with < 3 or gained)
+    if not gained:
+        _no_improvement(run, converged and started_with < 1 and verified)
+        verified = verified and started_with >= 1
+    if status == Status.CALL_LIMIT and run.level >= 0:
+        run.say(*messages.MIGRAD_CALL_LIMIT)
+    elif run.level >= 0 and (converged or edm_small):
+        run.say(*messages.MIGRAD_CONVERGED)
+        if verified:
+            run.say(*messages.MIGRAD_VERIFIES, *(messages.HESSE_BEGINS if run.level >= 2 else ()))
+            tell_hesse(run, found)
+    run.update(minimised=1 if converged else -1)
+    run.update(result="CONVERGED" if converged else "CALL LIMIT" if status == Status.CALL_LIMIT else "FAILED")
+    if not converged:
+        run.code = FAILED
+        if run.level >= 0:
+            run.say(*messages.MIGRAD_NOT_CONVERGED)
+    if run.level >= 0:
+        run.table(Columns.DERIVATIVES)
+    if run.level >= 1:
+        run.matrix()
+
+
+def _no_improvement(run: Run, without_matrix: bool) -> None:
+    """The search found nothing lower: the error matrix, if there was none, is all that it brought."""
+    if run.level < 0:
+        return
+    run.say(*messages.MIGRAD_NO_IMPROVEMENT)
+    if not without_matrix:
+        return
+    if run.level >= 1:
+        run.say(*messages.HESSE_SUCCESS)
+        origin = run.state.origin
+        run.update(origin="HESSE", result="OK")
+        run.table(Columns.DERIVATIVES)
+        run.update(origin=origin)
+    run.say(*messages.MIGRAD_NO_IMPROVEMENT)
+
+
+def curvatures(run: Run, calls: int | None = None, origin: str = "HESSE") -> None:
+    """Hesse at the present point: the error matrix, and the messages about it."""
+    run.value()
+    run.begins(origin, "OK")
+    if run.level >= 2:
+        run.say(*messages.HESSE_BEGINS)
+    engine = Engine(run.state, run.function)
+    start = engine.minimum()
+    found = hesse(engine.fcn, start, strategy=max(run.state.strategy, 0), max_calls=None, **engine.options)
+    before = run.state
+    if not np.isfinite(float(found.fval)):
+        run.update(nfcn=before.nfcn + int(found.nfcn), result="FAILED")
+        return
+    state = engine.with_matrix(_derivatives(before, found), found)
+    edm = float(found.edm)
+    run.state = replace(state, nfcn=before.nfcn + int(found.nfcn), edm=edm if np.isfinite(edm) else before.edm)
+    tell_hesse(run, found)
+    run.update(result={3: "OK", 2: "NOT POSDEF"}.get(run.state.matrix_status, "FAILED"))
+
+
+def _derivatives(state, found):
+    """First and second derivatives of a result; the point stays where it is."""
+    columns = zip(*(np.asarray(getattr(found, name)) for name in ("gradient", "g2", "gstep")), strict=True)
+    return replace(
+        state,
+        parameters=tuple(
+            replace(p, gradient=float(g), g2=float(g2), gstep=abs(float(step)), step=abs(float(step)))
+            if p.variable
+            else p
+            for p, (g, g2, step) in zip(state.parameters, columns, strict=True)
+        ),
+    )
+
+
+def tell_hesse(run: Run, found) -> None:
+    """The messages about an error matrix; at print level 2 its eigenvalues too."""
+    code = MatrixStatus(int(found.matrix_status))
+    if code in FAILURES:
+        run.warn("HESSE", warning.INVERSION_FAILS if code == MatrixStatus.INVERT_FAILED else _why(run, found))
+        if run.level >= 0:
+            run.say(*messages.HESSE_FAILS)
+        return
+    free = np.array([p.variable for p in run.state.parameters])
+    least = np.min(np.diagonal(np.asarray(found.hessian))[free], initial=np.inf)
+    bad = code in (MatrixStatus.MADE_POSITIVE_DEFINITE, MatrixStatus.NOT_POSITIVE_DEFINITE) or least <= 0
+    if bad:
+        _mend(run, np.asarray(found.hessian))
+    elif run.level >= 2:
+        run.say(*eigenvalues(scaled_eigenvalues(np.asarray(found.hessian), free)))
+    if run.state.matrix_status == 3 and run.level >= 1:
+        run.say(*messages.HESSE_SUCCESS)
+
+
+def _mend(run: Run, hessian: np.ndarray) -> None:
+    """Make a matrix of second derivatives positive definite as Minuit does, and invert it.
+
+    First so much is added to the diagonal that none of its elements is below 1; then, scaled to a unit diagonal, so
+    much that the smallest eigenvalue is a thousandth of the largest.
+    """
+    free = np.array([p.variable for p in run.state.parameters])
+    matrix = hessian[np.ix_(free, free)]
+    if not np.all(np.isfinite(matrix)):
+        return
+    least = np.min(np.diagonal(matrix))
+    if least <= 0:
+        for i in np.flatnonzero(np.diagonal(matrix) <= 0):
+            run.warn("HESSE", warning.negative_diagonal(int(i) + 1))
+        added = 1.0 + LEAST_EIGENVALUE - least
+        matrix = matrix + added * np.eye(len(matrix))
+        run.warn("HESSE", warning.added_to_diagonal(added))
+    scale = np.sqrt(np.diagonal(matrix))
+    scaled = matrix / scale[:, None] / scale[None, :]
+    spectrum = np.linalg.eigvalsh(scaled)
+    quality, highest = 3, max(abs(spectrum[-1]), 1.0)
+    if spectrum[0] <= LEAST_EIGENVALUE * highest:
+        quality, added = 2, 1e-3 * highest - spectrum[0]
+        scaled = scaled + added * np.eye(len(scaled))
+        run.say(*eigenvalues(spectrum))
+        run.warn("HESSE", warning.forced_positive(added))
+    inverse = 2.0 * np.linalg.inv(scaled) / scale[:, None] / scale[None, :]
+    state = replace(run.state, matrix=inverse, matrix_status=quality, dcovar=0.0 if quality == 3 else run.state.dcovar)
+    gradient = np.nan_to_num(np.array([p.gradient for p in state.variable]))
+    run.state = replace(with_errors(state), edm=float(0.25 * gradient @ inverse @ gradient))
+
+
+def _why(run: Run, found) -> str:
+    """Which second derivative vanishes."""
+    g2 = np.asarray(found.g2)
+    for p, curvature in zip(run.state.parameters, g2, strict=True):
+        if p.variable and not curvature > 0:
+            return warning.no_second_derivative(p.number)
+    return "Second derivatives cannot be calculated."
+
+
+def scaled_eigenvalues(hessian: np.ndarray, free: np.ndarray) -> np.ndarray:
+    """Eigenvalues, ascending, of the matrix of the free parameters scaled to a unit diagonal."""
+    matrix = hessian[np.ix_(free, free)]
+    if not np.all(np.isfinite(matrix)) or not matrix.size:
+        return np.zeros(1)
+    scale = np.sqrt(np.abs(np.diagonal(matrix)))
+    scale = np.where(scale > 0, scale, 1.0)
+    return np.linalg.eigvalsh(matrix / scale[:, None] / scale[None, :])
+
+
+def walk(run: Run, calls: int, tolerance: float) -> None:
+    """Simplex from where the session is; converged when the EDM is below `tolerance`."""
+    if not run.state.variable:
+        return
+    before = run.value()
+    run.begins("SIMPLEX", "UNCHANGED")
+    if run.level >= 0:
+        run.say(*messages.simplex_begins(tolerance))
+    if run.level >= 1:
+        run.table()
+    engine = Engine(run.state, run.function)
+    options = {"precision": engine.options["precision"]}
+    found = simplex(engine.fcn, engine.parameters, tol=tolerance / run.state.up, max_calls=calls, **options)
+    nfcn, edm = run.state.nfcn + int(found.nfcn), float(found.edm)
+    if float(found.fval) < before:
+        table = moved(run.state, np.asarray(found.values), np.asarray(found.u))
+        run.state = replace(run.state, parameters=table, fcn=float(found.fval), result="PROGRESS", minimised=0)
+        run.state = run.state.without_minos()
+    run.update(nfcn=nfcn, edm=edm if np.isfinite(edm) else None)
+    reached = int(found.status) != Status.CALL_LIMIT
+    if not reached:
+        run.update(result="CALL LIMIT")
+        run.code = FAILED
+    else:
+        run.update(minimised=1)
+    if run.level >= 0:
+        run.say(*(messages.SIMPLEX_CONVERGED if reached else messages.SIMPLEX_NOT_CONVERGED))
+        run.table()

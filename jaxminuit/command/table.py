@@ -1,0 +1,110 @@
+"""All commands: one row each. The interpreter, HELP and completion read this table."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from jaxminuit.command.ending import run_call, run_end, run_exit, run_return, run_standard, run_top
+from jaxminuit.command.errors import run_minos, run_mncontour
+from jaxminuit.command.fixing import run_clear, run_fix, run_release, run_restore
+from jaxminuit.command.minimising import run_hesse, run_migrad, run_minimize, run_simplex
+from jaxminuit.command.report.help import help_lines
+from jaxminuit.command.report.help_commands import COMMANDS, Entry
+from jaxminuit.command.run import Run
+from jaxminuit.command.searching import run_contour, run_improve, run_scan, run_seek
+from jaxminuit.command.setting import WORDS, run_set
+from jaxminuit.command.showing import run_show
+
+Effect = Callable[[Run], None]
+
+
+class Row(NamedTuple):
+    """A command.
+
+    Attributes
+    ----------
+    name
+        In capitals, as HELP knows it.
+    origin
+        What tables print after FROM; None for commands that leave it alone.
+    effect
+        What it does to a Run; None for SAVE and PARAMETERS, which are done where records are read.
+    shortest
+        How many letters tell it apart.
+    """
+
+    name: str
+    origin: str | None
+    effect: Effect | None
+    shortest: int = 3
+
+    @property
+    def help(self) -> Entry:
+        """Its usage (name with the shortest form in capitals, arguments), summary and explanation."""
+        return COMMANDS[self.name]
+
+
+def run_help(run: Run) -> None:
+    """HELP [SET] [SHOW] [command]."""
+    run.say(*help_lines(run.word.partition(" ")[2]))
+
+
+TABLE = (
+    Row("MINIMIZE", "MINImize", run_minimize),
+    Row("SEEK", "SEEk", run_seek),
+    Row("SIMPLEX", "SIMplex", run_simplex),
+    Row("MIGRAD", "MIGrad", run_migrad),
+    Row("MINOS", "MINOs", run_minos, 4),
+    Row("SET", None, run_set),
+    Row("SHOW", None, run_show),
+    Row("TOPOFPAGE", None, run_top),
+    Row("FIX", "FIX", run_fix),
+    Row("RESTORE", "REStore", run_restore),
+    Row("RELEASE", "RELease", run_release),
+    Row("SCAN", "SCAn", run_scan),
+    Row("CONTOUR", "CONtour", run_contour),
+    Row("HESSE", "HESse", run_hesse),
+    Row("SAVE", "SAVe", None),
+    Row("IMPROVE", "IMProve", run_improve),
+    Row("CALL", "CALl fcn", run_call),
+    Row("STANDARD", "STAndard", run_standard),
+    Row("END", "END", run_end),
+    Row("EXIT", "EXIt", run_exit),
+    Row("RETURN", "RETurn", run_return),
+    Row("CLEAR", "CLEar", run_clear),
+    Row("HELP", None, run_help),
+    Row("MNCONTOUR", "MNContou", run_mncontour),
+    Row("STOP", "STOp", run_exit),
+    Row("PARAMETERS", None, None),
+)
+OBSOLETE = {  # the old word and what it stands for
+    "COV": ("COVARIANCE", "SHOW COV"),
+    "PRI": ("PRINT", "SET PRInt"),
+    "GRA": ("GRADIENT", "SET GRAd"),
+    "MAT": ("MATOUT", "SHOW COV"),
+    "ERR": ("ERROR DEF", "SET ERRdef"),
+    "LIM": ("LIMITS", "SET LIMITS"),
+    "PUN": ("PUNCH", "SAVE"),
+}
+
+
+def find(word: str) -> Row | None:
+    """The command whose first letters the word has: three decide, four for MINOS."""
+    word = word.upper()
+    if len(word) < 3:
+        return None
+    for row in sorted(TABLE, key=lambda row: -row.shortest):
+        if word[: row.shortest] == row.name[: row.shortest]:
+            return row
+    return None
+
+
+def completions(text: str) -> list[str]:
+    """Commands, or words after SET and SHOW, that begin like the text."""
+    begin, _, last = text.upper().rpartition(" ")
+    if begin in ("SET", "SHO", "SHOW"):
+        names = sorted({word.split()[0].upper() for word in WORDS})
+    elif begin in ("", "HELP", "HEL"):
+        names = sorted(row.name for row in TABLE)
+    else:
+        return []
+    return [name for name in names if name.startswith(last)]
