@@ -1,11 +1,14 @@
 """Workload W2: toys of a Gaussian on an exponential in [0, 10] with the numbers of events fitted, for any minimiser."""
 
 import importlib.util
+from collections.abc import Callable
+from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from benchmarks.peers import MISSING
 from jaxminuit import FCN, Parameters
 
 NAMES = ("mu", "sigma", "lambda", "nsig", "nbkg")
@@ -78,3 +81,21 @@ def numba_nll():
         return nsig + nbkg - s
 
     return total
+
+
+def iminuit_fits(samples: list[np.ndarray], strategy: int, then: Callable):
+    """Toy after toy by one compiled function, and what `then` makes of each; a sentence if something is missing."""
+    total = numba_nll()
+    if isinstance(total, str):
+        return total
+    if importlib.util.find_spec("iminuit") is None:
+        return MISSING
+    import iminuit
+
+    def fit(sample):
+        m = iminuit.Minuit(partial(total, sample), *START, name=NAMES)
+        m.errordef, m.strategy = 0.5, strategy
+        m.limits = list(LIMITS)
+        return then(m.migrad())
+
+    return lambda: [fit(sample) for sample in samples]

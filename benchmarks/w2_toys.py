@@ -10,7 +10,6 @@ import numpy as np
 import jaxminuit as jm
 from benchmarks import extended
 from benchmarks.frame import Case, compare, paired
-from benchmarks.peers import MISSING
 
 TITLE = "toys, extended unbinned fits of 5 parameters to 2000 events"
 SIZES, QUICK_SIZES = (1_000, 10_000), (64,)
@@ -39,7 +38,9 @@ def _case(number: int, label: str, options: dict, repeats: int) -> Case:
     level = 1 if options.get("strategy") else 0
     candidates = {
         "jaxminuit": lambda: jax.block_until_ready(ours()),
-        "iminuit + numba": _iminuit(samples[:peers], level, bool(options.get("hesse"))),
+        "iminuit + numba": extended.iminuit_fits(
+            samples[:peers], level, lambda m: m.hesse() if options.get("hesse") else m
+        ),
         "optimistix BFGS": _optimistix(fcn, start, peers),
     }
     case = compare(f"{number} toys, {label}", candidates, repeats)
@@ -70,26 +71,6 @@ def _bare(fcn, start) -> float:
     bare = jax.jit(one)
     run = {"bare": lambda: jax.block_until_ready([bare(start.values, block) for _ in range(5)])}
     return paired(run, 15)["bare"].median / (5 * len(block[0]))
-
-
-def _iminuit(samples, strategy: int, hesse: bool):
-    """Toy after toy by one compiled function; a sentence if something is missing."""
-    total = extended.numba_nll()
-    if isinstance(total, str):
-        return total
-    if importlib.util.find_spec("iminuit") is None:
-        return MISSING
-    import iminuit
-
-    def fit(sample):
-        m = iminuit.Minuit(partial(total, sample), *extended.START, name=extended.NAMES)
-        m.errordef, m.strategy = 0.5, strategy
-        m.limits = list(extended.LIMITS)
-        m.migrad()
-        if hesse:
-            m.hesse()
-
-    return lambda: [fit(sample) for sample in samples]
 
 
 def _optimistix(fcn, start, number: int):

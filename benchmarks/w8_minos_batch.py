@@ -32,7 +32,7 @@ def _minos(number: int, repeats: int) -> Case:
     devices = "all" if len(jax.devices()) > 1 else None
     ours = partial(jm.fit_many, fcn, typical, strategy=0, devices=devices)
     peers = min(number, PEER_TOYS)
-    peer = _iminuit(samples[:peers])
+    peer = extended.iminuit_fits(samples[:peers], 0, lambda m: m.minos() if m.valid else m)
     candidates = {
         "jaxminuit": lambda: jax.block_until_ready(ours(minos=True)),
         "the fits alone": lambda: jax.block_until_ready(ours()),
@@ -52,25 +52,6 @@ def _minos(number: int, repeats: int) -> Case:
     if callable(peer):
         case.figures["ends from iminuit's / sigma, largest"] = _farthest(fits, peer())
     return case
-
-
-def _iminuit(samples):
-    """Toy after toy by one compiled function, strategy 0; a sentence if something is missing."""
-    total = extended.numba_nll()
-    if isinstance(total, str):
-        return total
-    if importlib.util.find_spec("iminuit") is None:
-        return MISSING
-    import iminuit
-
-    def fit(sample):
-        m = iminuit.Minuit(partial(total, sample), *extended.START, name=extended.NAMES)
-        m.errordef, m.strategy = 0.5, 0
-        m.limits = list(extended.LIMITS)
-        m.migrad()
-        return m.minos() if m.valid else m
-
-    return lambda: [fit(sample) for sample in samples]
 
 
 def _contours(number: int, repeats: int) -> Case:
