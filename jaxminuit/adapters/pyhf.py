@@ -180,7 +180,7 @@ def _likelihood(model: _Model, counts: np.ndarray) -> tuple[HistFactory, Paramet
         "norm_up": norms[1][:, 0], "norm_down": norms[1][:, 1], "factors": _factors(model, first, n),
         "width": width, "exposure": exposure, "offset": _offset(counts, auxiliary, width, exposure),
     }  # fmt: skip
-    fcn = HistFactory(errordef=jnp.ones(()), **{name: jnp.asarray(array) for name, array in arrays.items()})
+    fcn = HistFactory(errordef=jnp.ones(()), **{name: jnp.asarray(np.asarray(array)) for name, array in arrays.items()})
 
     def tree(values):
         return {
