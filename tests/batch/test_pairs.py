@@ -40,9 +40,10 @@ def test_the_same_as_in_lanes(without):
     assert found.status[7] == jm.Status.NOT_FINITE
     np.testing.assert_allclose(found.q, lanes.q, atol=2 * GOAL)
     good = found.valid
-    # half a percent of an error: an EDM of 1e-5 UP
+    # an EDM of 1e-4 UP, its goal, is 0.014 of an error away
     np.testing.assert_array_less(np.abs(found.values - lanes.values)[good], 0.02 * lanes.errors[good] + 1e-3)
-    inside = good & (found.status == jm.Status.CONVERGED)
+    # where the FCN is stationary at the limit itself, dx/du = 0 and the error is that of a quartic minimum
+    inside = good & (found.status == jm.Status.CONVERGED) & (found.muhat > 0.01)
     np.testing.assert_allclose(found.errors[inside], lanes.errors[inside], rtol=0.02)
 
 
