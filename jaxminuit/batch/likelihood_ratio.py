@@ -114,6 +114,10 @@ def likelihood_ratio(
     All data sets are fitted in one queue with the parameter free, and in another, of the same program, with it fixed.
     Where the second ends lower, the first is done again from there.
 
+    Fits of up to 6 parameters to up to 64 numbers take Newton's steps on exact Hessians, both of a pair in one program;
+    what does not end in a plain minimum in 30 calls is done as all others, and so is everything if `max_calls` is given
+    or the gradient is not exact.
+
     Parameters
     ----------
     fcn, in_axes
