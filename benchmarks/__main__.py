@@ -6,7 +6,16 @@ from pathlib import Path
 
 import jax
 
-from benchmarks import w1_gpufit, w2_toys, w3_large_samples, w7_robustness, w8_minos_batch, w9_first_fit, w10_stragglers
+from benchmarks import (
+    w1_gpufit,
+    w2_toys,
+    w3_large_samples,
+    w5_histfactory,
+    w7_robustness,
+    w8_minos_batch,
+    w9_first_fit,
+    w10_stragglers,
+)
 from benchmarks.frame import RESULTS, load, record, save
 from benchmarks.machine import machine
 from benchmarks.table import table, write_into
@@ -15,6 +24,7 @@ BENCHMARKS = {
     "w1": w1_gpufit,
     "w2": w2_toys,
     "w3": w3_large_samples,
+    "w5": w5_histfactory,
     "w7": w7_robustness,
     "w8": w8_minos_batch,
     "w9": w9_first_fit,

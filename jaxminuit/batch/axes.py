@@ -42,6 +42,13 @@ class Batch(eqx.Module):
         """FCN, parameters and origin of one fit."""
         return eqx.combine(jax.tree_util.tree_map(lambda leaf: leaf[i], self.stacked), self.shared)
 
+    def some(self, rows: Any) -> tuple[AbstractFCN, Any]:
+        """The FCN of some of the fits, and its axes as `batch_of` takes them."""
+        taken = jax.tree_util.tree_map(lambda leaf: leaf[rows], self.stacked[0])
+        axes = jax.tree_util.tree_map(lambda leaf: None if leaf is None else 0, taken, is_leaf=lambda x: x is None)
+        fcn = eqx.combine(taken, self.shared[0])
+        return fcn, axes.data if isinstance(fcn, AbstractFunctionFCN) else axes
+
 
 def batch_of(fcn: Any, start: Any, in_axes: Any) -> Batch:
     """The batch of an FCN and start values; TypeError or ValueError for what cannot be one."""

@@ -131,16 +131,11 @@ def fit_many(
 
 def _plan(batch: Batch, job: Job, fumili: bool, lanes: Any, devices: Any) -> tuple[Plan, int]:
     """What the programs are made for, and how many fits go through them at once."""
-    used = _devices(devices)
+    used = checked_devices(devices)
     numbers = numbers_per_fit(batch.stacked, batch.shared, batch.size)
     backend = used[0].platform if used else jax.default_backend()
-    each, automatic = -(-batch.size // max(1, len(used))), lanes == "auto"
-    if automatic:
-        lanes = lanes_for(backend, numbers, each, job.exact)
-    elif isinstance(lanes, bool) or not isinstance(lanes, int | np.integer) or lanes < 1:
-        raise ValueError(f"lanes must be 'auto' or a whole number from 1, not {lanes!r}")
-    else:
-        lanes = min(int(lanes), power_of_two(each))
+    each, automatic = -(-batch.size // max(1, len(used))), checked_lanes(lanes) == "auto"
+    lanes = lanes_for(backend, numbers, each, job.exact) if automatic else min(int(lanes), power_of_two(each))
     mesh = Mesh(np.array(used), (AXIS,)) if len(used) > 1 else None
     wide = wide_lanes_for(backend, numbers, job.problem.parameters.size, each, int(lanes)) if fumili else None
     length = round_length(batch.size, numbers, wide or int(lanes), max(1, len(used)), wide is not None)
@@ -149,6 +144,13 @@ def _plan(batch: Batch, job: Job, fumili: bool, lanes: Any, devices: Any) -> tup
         raise ValueError(f"lanes must not be above {MOST_ON_SHARED_CPU} on each of several CPU devices, not {lanes}")
     wide = None if wide is None else sizes_for(wide if automatic else int(lanes))
     return Plan(job.strategy, job.exact, sizes_for(int(lanes)), mesh, seldom, wide), length
+
+
+def checked_lanes(lanes: Any) -> int | str:
+    """The number of lanes or "auto"; ValueError for anything else."""
+    if lanes != "auto" and (isinstance(lanes, bool) or not isinstance(lanes, int | np.integer) or lanes < 1):
+        raise ValueError(f"lanes must be 'auto' or a whole number from 1, not {lanes!r}")
+    return lanes
 
 
 def _is_fumili(method: Any, job: Job) -> bool:
@@ -163,7 +165,7 @@ def _is_fumili(method: Any, job: Job) -> bool:
     return True
 
 
-def _devices(devices: Any) -> list:
+def checked_devices(devices: Any) -> list:
     """The devices to use; none for the default one."""
     if devices is None:
         return []

@@ -9,16 +9,18 @@ import numpy as np
 
 from jaxminuit.batch.arguments import checked_options, free_parameters
 from jaxminuit.batch.asymptotic import BOUNDED, checked_kind
-from jaxminuit.batch.axes import batch_of
+from jaxminuit.batch.axes import Batch, batch_of
 from jaxminuit.batch.chunks import fill
 from jaxminuit.batch.columns import RATIO, flattened, unflattened
-from jaxminuit.batch.fit_many import fit_many
-from jaxminuit.batch.fits import Fits
+from jaxminuit.batch.fit_many import checked_devices, checked_lanes, fit_many
 from jaxminuit.batch.order import order_of, whole
+from jaxminuit.batch.pairs import fit_pairs, suits
 from jaxminuit.batch.progress import progress_of
 from jaxminuit.batch.recipe import Prints, Recipe
+from jaxminuit.batch.stages import Ends
 from jaxminuit.batch.store import opened
 from jaxminuit.core.status import Status
+from jaxminuit.fit.job import Job
 from jaxminuit.problem.parameters import Parameters
 
 
@@ -112,6 +114,10 @@ def likelihood_ratio(
     All data sets are fitted in one queue with the parameter free, and in another, of the same program, with it fixed.
     Where the second ends lower, the first is done again from there.
 
+    Fits of up to 6 parameters to up to 64 numbers take Newton's steps on exact Hessians, both of a pair in one program;
+    what does not end in a plain minimum in 30 calls is done as all others, and so is everything if `max_calls` is given
+    or the gradient is not exact.
+
     Parameters
     ----------
     fcn, in_axes
@@ -149,22 +155,64 @@ def likelihood_ratio(
     fixed_values = np.array(values)
     fixed_values[:, index] = mu
     fixed = start.replace(values=fixed_values, fixed=start.fixed.at[..., index].set(True))
+    options = dict(options)
     progress = options.pop("progress", False)
+    batch = batch_of(fcn, start.replace(values=values), in_axes)
+    with progress_of(progress, 2 * size) as shown:
+        free, conditional, left = _quickly(batch, index, mu, options, shown)
+        if left.size > 0:
+            some, axes = batch.some(left)
+            rows = start.replace(values=values[left]), fixed.replace(values=fixed_values[left])
+            told = shown.inside("", free is None)  # the others have been counted already
+            found = _carefully(some, axes, *rows, start.names[index], options, told)
+            free, conditional = (_put(old, left, new) for old, new in zip((free, conditional), found, strict=True))
+    raw, tolerance = _difference(free, conditional, dtype)
+    return _result(free, conditional, raw, tolerance, mu, index, kind, start.names)
+
+
+def _quickly(batch: Batch, index: int, mu, options: dict, shown) -> tuple[Ends | None, Ends | None, np.ndarray]:
+    """Both fits of the data sets by Newton's method where they are very small, and the numbers of those left over."""
+    everything = np.arange(batch.size)
+    given = {name: options.get(name) for name in ("max_calls", "precision")}
+    strategy, tol, gradient = options.get("strategy", 1), options.get("tol", 0.1), options.get("gradient", "auto")
+    one_fcn, one_start, _ = batch.one(0)
+    job = Job(one_fcn, one_start, strategy, tol, gradient, given["max_calls"], "compiled", given["precision"])
+    if given["max_calls"] is not None or not suits(batch, job):
+        return None, None, everything
+    devices, lanes = checked_devices(options.get("devices")), checked_lanes(options.get("lanes", "auto"))
+    eps = None if given["precision"] is None else job.problem.precision.eps
+    free, conditional = fit_pairs(batch, job, index, mu, lanes, devices, eps, shown)
+    raw, tolerance = _difference(free, conditional, mu.dtype)
+    nothing = free.status == Status.NOT_FINITE  # at the start, where every method begins
+    return free, conditional, np.flatnonzero(~nothing & ~(_both(free, conditional) & (raw >= -tolerance)))
+
+
+def _carefully(fcn, axes, start, fixed, name: str, options: dict, shown) -> tuple[Ends, Ends]:
+    """The same by `fit_many`, and by a second free fit from the end of the conditional one where that was lower."""
 
     def fitted(start, what, counts=True):
-        return fit_many(fcn, start, in_axes=in_axes, progress=shown.inside(f"{what}: ", counts), **options)
+        fits = fit_many(fcn, start, in_axes=axes, progress=shown.inside(f"{what}: ", counts), **options)
+        return Ends(*(np.asarray(getattr(fits, field)) for field in Ends._fields))
 
-    with progress_of(progress, 2 * size) as shown:
-        free = fitted(start.replace(values=values), "free")
-        conditional = fitted(fixed, f"{start.names[index]} fixed")
-        raw, tolerance = _difference(free, conditional, dtype)
-        if np.any(_both(free, conditional) & (raw < -tolerance)):
-            # those that need it start where the conditional fit ended, the others where they are
-            lower = np.where((raw < -tolerance)[:, None], conditional.values, free.values)
-            again = start.replace(values=np.where(np.isfinite(lower), lower, values))
-            free = _lower_of(free, fitted(again, "free again, from there", False))
-            raw, tolerance = _difference(free, conditional, dtype)
-    return _result(free, conditional, raw, tolerance, mu, index, kind)
+    values = np.asarray(start.values)
+    free = fitted(start, "free")
+    conditional = fitted(fixed, f"{name} fixed")
+    raw, tolerance = _difference(free, conditional, values.dtype)
+    if np.any(_both(free, conditional) & (raw < -tolerance)):
+        # those that need it start where the conditional fit ended, the others where they are
+        lower = np.where((raw < -tolerance)[:, None], conditional.values, free.values)
+        again = start.replace(values=np.where(np.isfinite(lower), lower, values))
+        free = _lower_of(free, fitted(again, "free again, from there", False))
+    return free, conditional
+
+
+def _put(old: Ends | None, rows: np.ndarray, new: Ends) -> Ends:
+    """The ends of some rows in their places."""
+    if old is None:
+        return new
+    for target, part in zip(old, new, strict=True):
+        target[rows] = part
+    return old
 
 
 def toy_statistics(
@@ -231,7 +279,7 @@ def tested_values(start: Parameters, index: int, mu: Any, kind: str) -> np.ndarr
     return array.astype(start.values.dtype)
 
 
-def _difference(free: Fits, conditional: Fits, dtype) -> tuple[np.ndarray, np.ndarray]:
+def _difference(free: Ends, conditional: Ends, dtype) -> tuple[np.ndarray, np.ndarray]:
     """(F(mu) - F(muhat)) / UP, and how far below 0 it can come by the goals of the fits and by rounding."""
     up, eps = np.asarray(free.errordef), np.finfo(dtype).eps
     raw = (np.asarray(conditional.fval) - np.asarray(free.fval)) / up
@@ -239,21 +287,17 @@ def _difference(free: Fits, conditional: Fits, dtype) -> tuple[np.ndarray, np.nd
     return raw, (np.asarray(free.goal) + np.asarray(conditional.goal) + rounding) / up
 
 
-def _both(free: Fits, conditional: Fits) -> np.ndarray:
+def _both(free: Ends, conditional: Ends) -> np.ndarray:
     return (np.asarray(free.status) <= Status.AT_LIMIT) & (np.asarray(conditional.status) <= Status.AT_LIMIT)
 
 
-def _lower_of(first: Fits, second: Fits) -> Fits:
+def _lower_of(first: Ends, second: Ends) -> Ends:
     """For each data set the second fit where it is valid and lower."""
-    better = np.asarray((second.status <= Status.AT_LIMIT) & ~(second.fval >= first.fval))
-    fields = {}
-    for name in ("values", "errors", "fval", "status", "goal", "errordef"):
-        old, new = np.asarray(getattr(first, name)), np.asarray(getattr(second, name))
-        fields[name] = jnp.asarray(np.where(better.reshape(-1, *[1] * (old.ndim - 1)), new, old))
-    return replace(first, **fields)
+    better = (second.status <= Status.AT_LIMIT) & ~(second.fval >= first.fval)
+    return Ends(*(np.where(better.reshape(-1, *[1] * (a.ndim - 1)), b, a) for a, b in zip(first, second, strict=True)))
 
 
-def _result(free: Fits, conditional: Fits, raw, tolerance, mu, index: int, kind: str) -> LikelihoodRatio:
+def _result(free: Ends, conditional: Ends, raw, tolerance, mu, index: int, kind: str, names) -> LikelihoodRatio:
     muhat = np.asarray(free.values)[:, index]
     good = _both(free, conditional) & (raw >= -tolerance)
     q = np.where(good, np.maximum(raw, 0.0), np.nan)
@@ -268,8 +312,8 @@ def _result(free: Fits, conditional: Fits, raw, tolerance, mu, index: int, kind:
         status=np.asarray(free.status),
         conditional_status=np.asarray(conditional.status),
         tolerance=tolerance,
-        names=free.names,
-        poi=free.names[index],
+        names=names,
+        poi=names[index],
         kind=kind,
     )
 

@@ -11,9 +11,9 @@ from jax import lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from jaxminuit.batch.stages import Item, Options, Stage, Task
-from jaxminuit.drive import blocks, lanes
+from jaxminuit.drive import lanes, lock_step
 from jaxminuit.drive.lanes import Sizes
-from jaxminuit.drive.solve import gauss_newton_work, lanes_work
+from jaxminuit.drive.solve import gauss_newton_work, lanes_work, small_work
 from jaxminuit.fit.programs import program
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.strategy import Strategy
@@ -61,7 +61,9 @@ def drain(stage: Stage, plan: Plan, stacked: Any, shared: Any, item: Item, optio
         return whole
 
     arguments = (jax.tree_util.tree_map(queued, local), counts)
-    if stage.gauss_newton and plan.wide is not None:
+    if stage.small:
+        compiled = _small_program
+    elif stage.wide and plan.wide is not None:
         compiled = _quick_program
     else:
         compiled = _safe_program if stage.hessian(plan.strategy) else _program
@@ -92,6 +94,12 @@ def _quick_program(stacked, shared, item, counts, options, stage, plan):
     return _on_all_devices(stacked, shared, item, counts, options, stage, plan)
 
 
+@program("stage", "plan", small=True, safe=True)
+def _small_program(stacked, shared, item, counts, options, stage, plan):
+    """The same with Hessians."""
+    return _on_all_devices(stacked, shared, item, counts, options, stage, plan)
+
+
 def _on_all_devices(stacked, shared, item, counts, options, stage, plan):
     work = partial(_on_one_device, stage=stage, plan=plan)
     if plan.mesh is None:
@@ -114,16 +122,21 @@ def _on_one_device(stacked, shared, item, counts, options, stage, plan):
         return Task(Problem(fcn, parameters, options.eps), known, one, options)
 
     strategy, exact = plan.strategy, plan.exact
-    begin = (lambda job: task(job).problem, lambda job: stage.start(task(job), strategy, exact), stage.keep)
+    begin = (lambda job: stage.problem(task(job)), lambda job: stage.start(task(job), strategy, exact), stage.keep)
     if stage.gauss_newton:
         work = gauss_newton_work(*begin)
+    elif stage.small:
+        work = small_work(*begin)
     else:
         work = lanes_work(*begin, stage.strategy(strategy, exact), exact, stage.hessian(strategy))
     length = item.row.shape[0]
-    wide = stage.gauss_newton and plan.wide is not None
+    wide = stage.wide and plan.wide is not None
     sizes = plan.wide if wide else plan.seldom if stage.seldom else plan.sizes
     if stage.once and exact:
-        kept, trips = blocks.run(work, fetch, length, counts[0], sizes.rare)
+        at_once = work._replace(common=work.rare, rare=None, is_rare=None)
+        kept, trips = lock_step.run(at_once, fetch, length, counts[0], sizes.rare)
+    elif stage.small:
+        kept, trips = lock_step.run(work, fetch, length, counts[0], min(sizes.lanes, length))
     else:
         kept, trips = lanes.run(work, fetch, length, counts[0], sizes)
 

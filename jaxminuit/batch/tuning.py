@@ -15,6 +15,8 @@ MEMORY = 1 << 25  # numbers in the data of one round
 # their states leave the cache. (Measured with 25 numbers and 5 parameters: 128 lanes 19 us of a CPU a fit, 256 12 us,
 # 512 no less.)
 WIDE_NUMBERS, CPU_LANES_WIDE = 1 << 9, 256
+# Pairs of fits by Newton's method: so many that step together, and problems for which exact Hessians are cheap.
+CPU_BLOCK, SMALL_NUMBERS, SMALL_PARAMETERS = 1024, 64, 6
 
 
 def numbers_per_fit(stacked: Any, shared: Any, size: int) -> int:
@@ -28,6 +30,18 @@ def wide_lanes_for(backend: str, numbers: int, parameters: int, fits: int, lanes
     if numbers > WIDE_NUMBERS or parameters > WRITTEN_OUT or backend != "cpu":
         return None
     return max(lanes, min(CPU_LANES_WIDE, power_of_two(fits)))
+
+
+def is_small(numbers: int, parameters: int) -> bool:
+    """Whether exact Hessians and Newton's steps are the quickest way to fit so many numbers and parameters."""
+    return numbers <= SMALL_NUMBERS and parameters <= SMALL_PARAMETERS
+
+
+def pair_block(backend: str, fits: int, lanes: int | str) -> int:
+    """Pairs that step together, a power of two; as many as `lanes` says unless that is "auto"."""
+    if lanes != "auto":
+        return min(power_of_two(int(lanes)), power_of_two(fits))
+    return min(CPU_BLOCK if backend == "cpu" else LONGEST_WIDE, power_of_two(fits))
 
 
 def round_length(fits: int, numbers: int, lanes: int, devices: int, wide: bool) -> int:

@@ -9,7 +9,15 @@ from jaxminuit.drive import compiled, host, lanes, vmapped
 from jaxminuit.drive.derivatives import HostDerivatives
 from jaxminuit.minimise.finite import Finite
 from jaxminuit.minimise.machine import Machine
-from jaxminuit.problem.evaluate import exact_answer, gradient_answer, hessian_answer, value_at, values_at, values_at_all
+from jaxminuit.problem.evaluate import (
+    exact_answer,
+    gradient_answer,
+    hessian_answer,
+    small_answer,
+    value_at,
+    values_at,
+    values_at_all,
+)
 from jaxminuit.problem.fcn import HostFCN
 from jaxminuit.problem.gauss_newton import gauss_newton_answer, whole_answer
 from jaxminuit.problem.problem import Problem
@@ -119,6 +127,17 @@ def gauss_newton_work(
         keep,
         lambda job, request: gauss_newton_answer(problem(job), request),
     )
+
+
+def small_work(
+    problem: Callable[[Any], Problem], start: Callable[[Any], tuple[Machine, Any]], keep: Callable[[Any], Any]
+) -> lanes.Work:
+    """The same for very small problems, whose every request brings the exact Hessian."""
+
+    def answered(job, request):
+        return small_answer(problem(job), request)
+
+    return lanes.Work(start, answered, None, None, keep, answered)
 
 
 _answer = quick_jit(exact_answer, "with_hessian")

@@ -8,6 +8,7 @@ from jax import lax
 
 from jaxminuit.core.status import MatrixStatus
 from jaxminuit.core.types import Matrix, Vector
+from jaxminuit.problem import transform
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.request import Kind, Points, Reply, Request
 
@@ -82,6 +83,26 @@ def hessian_answer(problem: Problem, request: Request) -> Reply:
     small = n <= HESSIAN_BLOCK and data <= LARGE_FOR_LANES
     h = jax.vmap(column)(unit) if small else lax.map(column, unit)
     return _reply(request, f, g, 0.5 * (h + h.T))
+
+
+def small_answer(problem: Problem, request: Request) -> Reply:
+    """Value, gradient and Hessian, of one of many very small fits side by side; not free is what the request says.
+
+    Derivatives are those in external coordinates, which are then transformed: the transformation is not differentiated.
+    """
+    p, u, free = problem.parameters, request.u, request.free
+    x = jnp.where(free, transform.int2ext(u, p.lower, p.upper), p.values)
+    slope = jnp.where(free, transform.dint2ext(u, p.lower, p.upper), 0.0)
+    bend = jnp.where(free, transform.bend(u, p.lower, p.upper), 0.0)
+
+    def gradient(x):
+        f, g = jax.value_and_grad(problem.value_at)(x)
+        return g, (f, g)
+
+    h, (f, g) = jax.jacfwd(gradient, has_aux=True)(x)
+    h = slope[:, None] * h * slope[None, :] + jnp.diag(g * bend)
+    g = slope * g
+    return Reply(f, g, jnp.diagonal(h), request.gstep, h, jnp.int32(MatrixStatus.ACCURATE), jnp.int32(1), jnp.int32(1))
 
 
 def _value_and_gradient(problem: Problem, u: Vector):

@@ -86,7 +86,8 @@ def bend(u: Values, lower: Values, upper: Values) -> Values:
     """d2x/du2 of `int2ext`: what is left of it at a limit, where dx/du vanishes."""
     both, low, up = _kinds(lower, upper)
     lo, hi = _finite(lower, upper)
-    root = (1.0 + jnp.where(low | up, u, 0.0) ** 2) ** -1.5
+    r = lax.rsqrt(1.0 + jnp.where(low | up, u, 0.0) ** 2)
+    root = r * r * r
     sine = -0.5 * (hi - lo) * jnp.sin(jnp.where(both, u, 0.0))
     return jnp.where(both, sine, jnp.where(low, root, jnp.where(up, -root, 0.0)))
 
