@@ -105,7 +105,6 @@ class Engine:
             g2=jnp.asarray(np.where(np.isfinite(inner["g2"]), inner["g2"], 0.0)),
             gstep=jnp.asarray(inner["gstep"]),
             hessian=jnp.full((len(free), len(free)), nan),
-            eigenvalues=jnp.full(len(free), nan),
             algorithm="Migrad",
         )
 

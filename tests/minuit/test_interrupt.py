@@ -132,6 +132,7 @@ def interrupted(x, y):
         os.kill(os.getpid(), signal.SIGINT)
     return float(np.float64((1 - x) ** 2 + 100 * (y - x * x) ** 2))
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a process in the background may have inherited to ignore it
 m = Minuit(interrupted, x=-1.2, y=1.0)
 try:
     m.migrad()
