@@ -57,7 +57,7 @@ def reference(name, **options):
 
 @pytest.mark.parametrize("gradient", ["exact", "finite"])
 @pytest.mark.parametrize("name", ["banana", "lifetime", "cut by a limit"])
-@pytest.mark.parametrize("cl", [None, 0.9, 2])
+@pytest.mark.parametrize("cl", [None, pytest.param(0.9, marks=pytest.mark.slow), 2])
 def test_ends_are_those_of_iminuit(name, gradient, cl):
     """Within 1 % of an error, the tolerance of the classic search."""
     fcn, minimum = fitted(name, gradient)

@@ -166,6 +166,7 @@ def test_hesse_moves_with_the_minimum():
     np.testing.assert_allclose(by_point, third, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_minos():
     """The ends against roots of the profile found by scipy."""
 
@@ -207,6 +208,7 @@ def scipy_end(t, side):
     return optimize.brentq(lambda v: best(v) - best(tau) - 0.5, *ends, xtol=1e-14) - tau
 
 
+@pytest.mark.slow
 def test_profile_points():
     """Along one parameter of a line fit: the other follows, and the FCN with the data."""
 
