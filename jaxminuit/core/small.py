@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from jaxminuit.core.storing import stored
 from jaxminuit.core.types import Matrix, Vector
 
 WRITTEN_OUT = 8  # rows up to which the elements are written out: the program grows with the cube
@@ -126,16 +127,12 @@ def _(size, batched, a):
     def products(a):
         return [jnp.sum(sum(a[i, :, k] * a[: i + 1, :, k] for k in range(length)), axis=1) for i in range(n)]
 
-    rows = stored(products, stored(lanes_last, a))
+    rows = _stored(products, _stored(lanes_last, a))
     whole = [[rows[max(i, j)][min(i, j)] for j in range(n)] for i in range(n)]
     return jnp.stack([jnp.stack(row, axis=-1) for row in whole], axis=-2), True
 
 
-def stored(function: Callable, a):
-    """function(a), which XLA does not fuse with what uses it: it would work it out again for every element used.
-
-    A branch that is always taken, by a condition that XLA does not know: optimization barriers are gone by then.
-    """
+def _stored(function: Callable, a: Matrix):
+    """`stored`, by a number that is one or is not."""
     first = a.ravel()[0]
-    zeros = jax.tree_util.tree_map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(function, a))
-    return lax.cond((first == first) | jnp.isnan(first), function, lambda _: zeros, a)
+    return stored((first == first) | jnp.isnan(first), function, a)

@@ -15,6 +15,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from jaxminuit.core.storing import stored
 from jaxminuit.core.tree import select
 from jaxminuit.core.types import Count, Flag, Mask
 from jaxminuit.drive import compiled
@@ -232,9 +233,7 @@ def _common_trips(work: Work, count: Count, sizes: Sizes, s: Lanes) -> Lanes:
             served = _serves_rare(_with(s, *carry), sizes)
             replies = lax.cond(served, answers(work.rare), answers(work.common), states)
         else:
-            # never false; what comes out of a branch is stored once, not worked out again wherever it is used
-            zeros = jax.tree_util.tree_map(jnp.zeros_like, jax.eval_shape(answers(work.common), states))
-            replies = lax.cond(trips[0] >= 0, answers(work.common), lambda _: zeros, states)
+            replies = stored(trips[0] >= 0, answers(work.common), states)
         states, mode = jax.vmap(tell, in_axes=(0, 0, 0, 0, None))(s.jobs, states, mode, replies, served)
         return states, mode, trips.at[served.astype(int)].add(1)
 

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 from jax import lax
 
+from jaxminuit.core.storing import stored
 from jaxminuit.core.tree import select
 from jaxminuit.core.types import Count, Mask
 from jaxminuit.drive.lanes import Work
@@ -46,18 +47,9 @@ def _turned(work: Work, jobs: Any, wanted: Mask) -> tuple[Any, Count]:
 
     def trip(carry):
         states, turning, trips = carry
-        replies = _stored(trips >= 0, answers, states)
-        states, turning = _stored(trips >= 0, jax.vmap(tell), machines, states, replies, turning)
+        replies = stored(trips >= 0, answers, states)
+        states, turning = stored(trips >= 0, jax.vmap(tell), machines, states, replies, turning)
         return states, turning, trips + 1
 
     states, _, trips = lax.while_loop(lambda c: jnp.any(c[1]), trip, (states, wanted, jnp.int32(0)))
     return states, trips
-
-
-def _stored(true, function: Callable, *arguments):
-    """function(*arguments), stored once: what XLA fuses with its uses it works out again for each of them.
-
-    `true` always holds, which XLA does not know; a branch is not fused with what follows it.
-    """
-    zeros = jax.tree_util.tree_map(lambda x: jnp.zeros(x.shape, x.dtype), jax.eval_shape(function, *arguments))
-    return lax.cond(true, function, lambda *_: zeros, *arguments)
