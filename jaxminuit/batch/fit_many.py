@@ -11,6 +11,7 @@ from jax.sharding import Mesh
 
 from jaxminuit.batch.axes import Batch, batch_of
 from jaxminuit.batch.fits import Fits
+from jaxminuit.batch.measuring import quickest, remembered, seconds
 from jaxminuit.batch.progress import check_progress, progress_of
 from jaxminuit.batch.queue import AXIS, Plan
 from jaxminuit.batch.rounds import Round, Wanted
@@ -80,7 +81,10 @@ def fit_many(
         Axes of fits of the data, as in ``jax.vmap``: a number, None, or a pytree that is a prefix of the data (of the
         whole pytree for a cost). Default: 0 for all data; for a cost 0 where its errordef has an axis, else None.
     lanes
-        Fits that are worked on together on each device. Default "auto": by backend and size of the data.
+        Fits that are worked on together on each device. Default "auto": by backend and size of the data, from a table
+        of measurements, so that a study that is done again has the same numbers to the last bit. "measure": a quarter,
+        the same and four times as many are tried on the first fits, once in a process for fits of one kind, and the
+        quickest is taken: for long studies, above all on a GPU; it costs two more compilations.
     devices
         None (default) for one device, "all", or a list of any number of JAX devices; each has lanes and a queue of its
         own. On a CPU
@@ -119,6 +123,9 @@ def fit_many(
         wanted = wanted._replace(terms=shows_terms(job.problem))
     dtype = one_start.values.dtype
     options = Options(job.tol, job.max_calls, rounds, np.asarray(rise_factor(cl), dtype), _eps(precision, dtype))
+    lanes, devices = checked_lanes(lanes), checked_devices(devices)
+    if lanes == "measure":
+        lanes = _measured(batch, job, wanted, devices, options)
     plan, length = _plan(batch, job, wanted.fumili, lanes, devices)
     parts = []
     with progress_of(progress, batch.size) as shown:
@@ -129,12 +136,30 @@ def fit_many(
     return _joined(parts, options)
 
 
-def _plan(batch: Batch, job: Job, fumili: bool, lanes: Any, devices: Any) -> tuple[Plan, int]:
+def _measured(batch: Batch, job: Job, wanted: Wanted, used: list, options: Options) -> int:
+    """The quickest number of lanes, by fitting the first few fits with several."""
+    plan, _ = _plan(batch, job, wanted.fumili, "auto", used)
+    alone = wanted._replace(retries=0, minos=[])
+    most = MOST_ON_SHARED_CPU if plan.mesh is not None and used[0].platform == "cpu" else power_of_two(batch.size)
+
+    def timed(lanes: int, fits: int) -> float:
+        plan, length = _plan(batch, job, wanted.fumili, lanes, used)
+        first = Round(batch, 0, min(fits * plan.devices, length), length, plan, options, lambda _: None)
+        return seconds(lambda: first.fitted(alone))
+
+    def measure(automatic: int) -> int:
+        return quickest(automatic, batch.size, most, timed)
+
+    sizes = plan.wide if wanted.fumili and plan.wide is not None else plan.sizes
+    static = (job.strategy, job.exact, wanted.fumili, wanted.hesse, tuple(used))
+    return remembered((batch.one(0), options), static, sizes.lanes, measure)
+
+
+def _plan(batch: Batch, job: Job, fumili: bool, lanes: int | str, used: list) -> tuple[Plan, int]:
     """What the programs are made for, and how many fits go through them at once."""
-    used = checked_devices(devices)
     numbers = numbers_per_fit(batch.stacked, batch.shared, batch.size)
     backend = used[0].platform if used else jax.default_backend()
-    each, automatic = -(-batch.size // max(1, len(used))), checked_lanes(lanes) == "auto"
+    each, automatic = -(-batch.size // max(1, len(used))), lanes == "auto"
     lanes = lanes_for(backend, numbers, each, job.exact) if automatic else min(int(lanes), power_of_two(each))
     mesh = Mesh(np.array(used), (AXIS,)) if len(used) > 1 else None
     wide = wide_lanes_for(backend, numbers, job.problem.parameters.size, each, int(lanes)) if fumili else None
@@ -147,9 +172,11 @@ def _plan(batch: Batch, job: Job, fumili: bool, lanes: Any, devices: Any) -> tup
 
 
 def checked_lanes(lanes: Any) -> int | str:
-    """The number of lanes or "auto"; ValueError for anything else."""
-    if lanes != "auto" and (isinstance(lanes, bool) or not isinstance(lanes, int | np.integer) or lanes < 1):
-        raise ValueError(f"lanes must be 'auto' or a whole number from 1, not {lanes!r}")
+    """The number of lanes, "auto" or "measure"; ValueError for anything else."""
+    if isinstance(lanes, str) and lanes in ("auto", "measure"):
+        return lanes
+    if isinstance(lanes, bool) or not isinstance(lanes, int | np.integer) or lanes < 1:
+        raise ValueError(f"lanes must be 'auto', 'measure' or a whole number from 1, not {lanes!r}")
     return lanes
 
 

@@ -38,8 +38,8 @@ def is_small(numbers: int, parameters: int) -> bool:
 
 
 def pair_block(backend: str, fits: int, lanes: int | str) -> int:
-    """Pairs that step together, a power of two; as many as `lanes` says unless that is "auto"."""
-    if lanes != "auto":
+    """Pairs that step together, a power of two; as many as `lanes` says if that is a number."""
+    if not isinstance(lanes, str):
         return min(power_of_two(int(lanes)), power_of_two(fits))
     return min(CPU_BLOCK if backend == "cpu" else LONGEST_WIDE, power_of_two(fits))
 

@@ -45,7 +45,7 @@ def quiet(data=TOYS):
         ((quiet(), START), {"devices": []}, "devices must be None, 'all', or a list"),
         ((quiet(), START), {"devices": jax.devices()[:1] * 2}, "a device may not be twice"),
         ((cost.UnbinnedNLL(TOYS[0], density), START), {"in_axes": 0}, r"errordef has shape \(\), .* jax.vmap"),
-        ((quiet(), START), {"lanes": 0}, "lanes must be 'auto' or a whole number from 1, not 0"),
+        ((quiet(), START), {"lanes": 0}, "lanes must be 'auto', 'measure' or a whole number from 1, not 0"),
         ((quiet(), START), {"lanes": "many"}, "lanes must be"),
         ((quiet(), START), {"devices": "gpu"}, "devices must be None, 'all', or a list"),
         ((quiet(), START), {"minos": ["nu"]}, "unknown parameter 'nu'"),
