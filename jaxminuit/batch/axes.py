@@ -64,7 +64,18 @@ def batch_of(fcn: Any, start: Any, in_axes: Any) -> Batch:
     if not isinstance(start, Parameters | FunctionMinimum):
         raise TypeError(f"start must be Parameters or a FunctionMinimum, not {start!r}")
     if is_traced((fcn, start)):
-        raise TypeError("fit_many chooses its programs by looking at numbers: inside jit, vmap or grad use migrad")
+        raise TypeError(
+            "fit_many chooses its programs by looking at numbers: inside jit or vmap use jax.vmap of migrad"
+        )
+    return _batch(fcn, start, in_axes)
+
+
+def traced_batch(fcn: AbstractFCN, start: Any, in_axes: Any) -> Batch:
+    """The same of what `batch_of` has found to be right, with tracers as leaves."""
+    return _batch(fcn, start, in_axes, checked=True)
+
+
+def _batch(fcn: AbstractFCN, start: Any, in_axes: Any, checked: bool = False) -> Batch:
     parameters, origin, flags = _start(start)
     fcn, fcn_axes = _moved(fcn, _fcn_axes(fcn, in_axes))
     sizes = _lengths(fcn, fcn_axes)
@@ -81,7 +92,8 @@ def batch_of(fcn: Any, start: Any, in_axes: Any) -> Batch:
     size = next(iter(sizes.values()))
     if size == 0:
         raise ValueError("there are no fits: the leading axis has length 0")
-    _check_starts(parameters, size)
+    if not checked:
+        _check_starts(parameters, size)
     stacked, shared = eqx.partition((fcn, parameters, origin), (fcn_axes, *flags))
     return Batch(stacked, shared, size)
 

@@ -9,7 +9,8 @@ import jax.numpy as jnp
 import numpy as np
 from jax.sharding import Mesh
 
-from jaxminuit.batch.axes import Batch, batch_of
+from jaxminuit.batch.axes import Batch, batch_of, traced_batch
+from jaxminuit.batch.differentiable import with_derivatives
 from jaxminuit.batch.fits import Fits
 from jaxminuit.batch.measuring import quickest, remembered, seconds
 from jaxminuit.batch.progress import check_progress, progress_of
@@ -18,12 +19,17 @@ from jaxminuit.batch.rounds import Round, Wanted
 from jaxminuit.batch.stages import Options
 from jaxminuit.batch.tuning import numbers_per_fit, round_length, wide_lanes_for
 from jaxminuit.core.levels import rise_factor
+from jaxminuit.core.tree import is_traced
+from jaxminuit.drive.tangents import constant
 from jaxminuit.drive.tuning import lanes_for, power_of_two, seldom_for, sizes_for
+from jaxminuit.errors.minos import Side
 from jaxminuit.errors.result import MinosErrors, minos_errors
 from jaxminuit.fit.errors import asked_for
 from jaxminuit.fit.job import Job
 from jaxminuit.fit.ladder import whole_rounds
 from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.problem.closures import opened
+from jaxminuit.problem.fcn import AbstractFCN
 from jaxminuit.problem.gauss_newton import check_terms, shows_terms
 from jaxminuit.problem.parameters import Parameters
 
@@ -56,7 +62,8 @@ def fit_many(
     A fixed number of lanes drains a queue of fits in one compiled loop: a lane whose fit has ended takes the next one,
     so that none waits for a straggler. Every fit is the one that `migrad` makes of it (`minimize_all` with
     `iterate`), or `fumili`, then `hesse` and `minos`: same status, values within the EDM goal. A fit that fails, or
-    whose FCN is NaN, leaves the others alone.
+    whose FCN is NaN, leaves the others alone. Results are differentiable (``jax.grad``, ``jvp``, ``jacobian``) like
+    those of single fits, but not inside `jit` or `vmap`, where ``jax.vmap(migrad)`` uses the same lanes.
 
     Parameters
     ----------
@@ -112,6 +119,7 @@ def fit_many(
         Arguments that cannot be meant, arrays that do not agree on the number of fits, an FCN that does not show its
         terms for "fumili", before anything is compiled.
     """
+    fcn, start, differentiated = _without_tracers(fcn, start)
     batch = batch_of(fcn, start, in_axes)
     one_fcn, one_start, _ = batch.one(0)
     job = Job(one_fcn, one_start, strategy, tol, gradient, max_calls, "compiled", precision)
@@ -133,7 +141,23 @@ def fit_many(
             last = min(first + length, batch.size)
             parts.append(Round(batch, first, last, length, plan, options, shown.tell).fitted(wanted))
             shown.add(last - first)
-    return _joined(parts, options)
+    minimum, ends = _joined(parts)
+    if differentiated is not None:
+        traced = traced_batch(*differentiated, in_axes)
+        minimum, ends = with_derivatives(traced, minimum, ends, options.eps, options.rise_factor, wanted.hesse)
+    whole = {field.name: getattr(minimum, field.name) for field in fields(FunctionMinimum)}
+    errors = None if ends is None else _errors(minimum, options, ends)
+    return Fits(**whole, minos_errors=errors, trips=sum(part.trips for part in parts))
+
+
+def _without_tracers(fcn: Any, start: Any) -> tuple[Any, Any, tuple | None]:
+    """FCN and start without derivatives; and as they are, if somebody differentiates."""
+    if not isinstance(fcn, AbstractFCN) or not isinstance(start, Parameters | FunctionMinimum):
+        return fcn, start, None  # which `batch_of` refuses
+    fcn = opened(fcn)
+    if not is_traced((fcn, start)):
+        return fcn, start, None
+    return constant(fcn), constant(start), (fcn, start)
 
 
 def _measured(batch: Batch, job: Job, wanted: Wanted, used: list, options: Options) -> int:
@@ -222,20 +246,16 @@ def _eps(precision: float | None, dtype):
     return None if precision is None else np.asarray(precision, dtype)
 
 
-def _joined(parts: list, options: Options) -> Fits:
-    """All rounds behind each other, on the device."""
+def _joined(parts: list) -> tuple[FunctionMinimum, Side | None]:
+    """Minima and ends of all rounds behind each other, on the device."""
 
     def joined(*leaves):
         return jnp.asarray(leaves[0] if len(leaves) == 1 else np.concatenate(leaves))
 
     minimum = jax.tree_util.tree_map(joined, *[part.minimum for part in parts])
-    errors = None
-    if parts[0].ends is not None:
-        ends = jax.tree_util.tree_map(joined, *[part.ends for part in parts])
-        errors = _errors(minimum, options, jax.tree_util.tree_map(lambda x: jnp.moveaxis(x, 1, 0), ends))
-    whole = {field.name: getattr(minimum, field.name) for field in fields(FunctionMinimum)}
-    return Fits(**whole, minos_errors=errors, trips=sum(part.trips for part in parts))
+    return minimum, jax.tree_util.tree_map(joined, *[part.ends for part in parts])
 
 
-def _errors(minimum: FunctionMinimum, options: Options, ends: Any) -> MinosErrors:
-    return minos_errors(minimum, options.rise_factor * minimum.errordef, ends)
+def _errors(minimum: FunctionMinimum, options: Options, ends: Side) -> MinosErrors:
+    sides_first = jax.tree_util.tree_map(lambda x: jnp.moveaxis(x, 1, 0), ends)
+    return minos_errors(minimum, options.rise_factor * minimum.errordef, sides_first)

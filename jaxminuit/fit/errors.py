@@ -128,7 +128,7 @@ def side_begin(problem, machine, minimum, max_calls, i, side, wanted):
     return machine.start(minimum, i, side.astype(minimum.u.dtype), do, limit)
 
 
-def _with_derivatives(problem, level, side, sign):
+def end_with_derivatives(problem, level, side, sign):
     """The end of an interval with its derivatives."""
     limit = jnp.where(side.status == SideStatus.AT_LIMIT, sign, 0).astype(jnp.int32)
     run, crossing = side.status != SideStatus.NOT_RUN, side.status == SideStatus.VALID
@@ -146,7 +146,7 @@ def _minos(problem, machine, minimum, wanted, max_calls, strategy, exact):
         state = side_begin(plain, turned, start, max_calls, *end)
         state = solve_compiled(plain, turned, state, inner, exact, True, classic)
         level = Level(minimum.values, minimum.fval, search.rise, end[0])
-        return _with_derivatives(problem, level, turned.result(start, state, *end[:2]), end[1])
+        return end_with_derivatives(problem, level, turned.result(start, state, *end[:2]), end[1])
 
     ends = jax.vmap(one)(_numbered(wanted))
     return jax.tree_util.tree_map(lambda x: x.reshape(*wanted.shape, *x.shape[1:]), ends)

@@ -77,5 +77,5 @@ def test_things_of_the_wrong_kind(arguments, options, message):
 
 
 def test_inside_jit_it_says_what_to_use():
-    with pytest.raises(TypeError, match="use migrad"):
+    with pytest.raises(TypeError, match="use jax.vmap of migrad"):
         jax.jit(lambda x: jm.fit_many(many(x), START).fval)(jnp.asarray(TOYS))
