@@ -8,11 +8,11 @@ from typing import NamedTuple
 import equinox as eqx
 import jax
 import jax.numpy as jnp
-from jax import lax
 
 from jaxminuit.core import symmetric
-from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
-from jaxminuit.drive.tangents import POLISHING, at_limit, constant, inverse, marked, nothing, refuse, solved
+from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector
+from jaxminuit.drive.roots import System, root, root_near
+from jaxminuit.drive.tangents import at_limit, constant, marked, nothing, refuse
 from jaxminuit.problem.evaluate import exact_hessian
 from jaxminuit.problem.problem import Problem
 
@@ -57,8 +57,8 @@ def _at_crossing_jvp(primals, tangents):
         u = at_limit(problem, u, jnp.where(axis, known.at_limit, 0))
         held = axis & (known.at_limit != 0)
         aim = level.fval + level.rise
-        u = constant(_crossing_near(*constant((problem, u, aim)), axis, held))
-        params = problem.external(_crossing(problem, aim, u, axis, held, ok))
+        u = root_near(CROSSING, constant((problem, aim, axis, held)), constant(u))
+        params = problem.external(root(CROSSING, (problem, aim, axis, held), constant(u), ok))
         return params[level.number] - level.values[level.number], params
 
     _, moved = eqx.filter_jvp(found, (problem, level), tangents[:2])
@@ -66,43 +66,20 @@ def _at_crossing_jvp(primals, tangents):
     return end, End(error, params, None, None, None)
 
 
-@eqx.filter_custom_jvp
-def _crossing(problem: Problem, aim: Scalar, u: Vector, axis: Mask, held: Mask, ok: Flag) -> Vector:
-    """The place u where F is `aim` and all derivatives but that along the axis vanish."""
-    return u
-
-
-@_crossing.def_jvp
-def _crossing_jvp(primals, tangents):
-    problem, aim, u, axis, held, ok = primals
-    u = _crossing(problem, aim, u, axis, held, ok)
-    _, moved = eqx.filter_jvp(lambda *at: _equations(*at, u, axis, held), (problem, aim), tangents[:2])
-    return u, -solved(_matrix(problem, u, axis, held), moved, ok)
-
-
-def _equations(problem: Problem, aim: Scalar, u: Vector, axis: Mask, held: Mask) -> Vector:
+def _equations(known, u: Vector) -> Vector:
     """What vanishes at the end: F - aim in the place of the parameter, the derivatives in those of the others."""
+    problem, aim, axis, held = known
     f, g = jax.value_and_grad(problem.value)(u)
     return jnp.where(problem.free & ~held, jnp.where(axis, f - aim, g), 0.0)
 
 
-def _matrix(problem: Problem, u: Vector, axis: Mask, held: Mask) -> Matrix:
+def _matrix(known, u: Vector) -> Matrix:
     """Derivatives of the equations: the Hessian with the gradient as the row of the parameter."""
+    problem, _, axis, held = known
     active = problem.free & ~held
     h = symmetric.unit_where_fixed(exact_hessian(problem, u), active)
     g = jnp.where(active, jax.grad(problem.value)(u), 0.0)
     return jnp.where((axis & active)[:, None], g[None, :], h)
 
 
-def _crossing_near(problem: Problem, u: Vector, aim: Scalar, axis: Mask, held: Mask) -> Vector:
-    """Newton steps towards the end, as long as they get shorter."""
-
-    def closer(_, now):
-        u, length, there = now
-        matrix = _matrix(problem, there, axis, held)
-        step = inverse(matrix) @ _equations(problem, aim, there, axis, held)
-        new = jnp.max(jnp.abs(step) * jnp.sqrt(jnp.abs(jnp.diagonal(matrix))))
-        better = new < length
-        return jnp.where(better, there, u), jnp.where(better, new, length), there - step
-
-    return lax.fori_loop(0, 1 + POLISHING, closer, (u, jnp.full((), jnp.inf, u.dtype), u))[0]
+CROSSING = System(_equations, _matrix)

@@ -6,13 +6,16 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax import lax
 
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.safe import safe_divide
 from jaxminuit.core.status import SideStatus
 from jaxminuit.core.tree import is_traced
+from jaxminuit.drive.implicit_contours import Line, at_contour
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
+from jaxminuit.drive.tangents import constant
 from jaxminuit.errors.contour import Trace
 from jaxminuit.errors.contour_result import Contour
 from jaxminuit.errors.contour_search import Gaps
@@ -24,6 +27,8 @@ from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.strategy import STRATEGIES, Strategy
 from jaxminuit.problem.transform import dint2ext, limited
+
+TOGETHER = 8  # points whose Hessians are in memory at the same time, for derivatives
 
 
 def mncontour(
@@ -71,7 +76,8 @@ def mncontour(
     Returns
     -------
     Contour
-        Points that were not found are reported in its `status`, never raised.
+        Points that were not found are reported in its `status`, never raised. Derivatives of points are those of the
+        contour: each moves at right angles to it (in units of the errors), and along a limit with the limit.
 
     Raises
     ------
@@ -152,15 +158,20 @@ def _begin(problem: Problem, minimum: FunctionMinimum, pair, rise, tol, max_call
         crossing = crossing_machine(problem, rise, tol, strategy, exact)
         search = Gaps(crossing, minimum, plane, p.lower[pair], p.upper[pair], limit, inner_limit, size)
         return problem, search, search.start(wanted)
-    # x and y in external coordinates: their limits are the tracer's affair
-    open_ended = p.replace(lower=jnp.where(in_plane, -jnp.inf, p.lower), upper=jnp.where(in_plane, jnp.inf, p.upper))
-    mixed = Problem(problem.fcn, open_ended, problem.precision.eps)
+    mixed = _open_ended(problem, in_plane)
     w = jnp.where(in_plane, minimum.values, minimum.u)
     slope = jnp.where(in_plane, jnp.abs(dint2ext(minimum.u, p.lower, p.upper)), 1.0)
     g2, gstep = safe_divide(minimum.g2, slope**2), minimum.gstep * slope
     limits = p.lower[pair], p.upper[pair]
     trace = Trace(plane, *limits, w, minimum.fval, rise, free, limit, g2, gstep, size, not exact)
     return mixed, trace, trace.start(minimum.gradient, wanted)
+
+
+def _open_ended(problem: Problem, in_plane) -> Problem:
+    """The problem with x and y in external coordinates: their limits are the tracer's affair."""
+    p = problem.parameters
+    open_ended = p.replace(lower=jnp.where(in_plane, -jnp.inf, p.lower), upper=jnp.where(in_plane, jnp.inf, p.upper))
+    return Problem(problem.fcn, open_ended, problem.precision.eps)
 
 
 @quick_jit
@@ -172,10 +183,29 @@ def _end(problem: Problem, machine, state):
 
 @program("strategy", "exact", "tracing", "size")
 def _compiled(problem, minimum, pair, rises, tol, max_calls, strategy, exact, tracing, size):
-    inner = _strategy(strategy, exact, tracing)
+    inner, (plain, start) = _strategy(strategy, exact, tracing), constant((problem, minimum))
 
     def one(rise):
-        mixed, machine, state = _begin(problem, minimum, pair, rise, tol, max_calls, strategy, exact, tracing, size)
+        rise = constant(rise)
+        mixed, machine, state = _begin(plain, start, pair, rise, tol, max_calls, strategy, exact, tracing, size)
         return _end(mixed, machine, solve_compiled(mixed, machine, state, inner, exact, True, True))
 
-    return jax.vmap(one)(rises)
+    points, status, nfcn, nhessian = jax.vmap(one)(rises)
+    return _with_derivatives(problem, minimum, pair, rises, points, status), status, nfcn, nhessian
+
+
+def _with_derivatives(problem: Problem, minimum: FunctionMinimum, pair, rises, points, status):
+    """The points of all contours, (levels, size, n), with their derivatives."""
+    p = problem.parameters
+    plane = (jnp.arange(p.size) == pair[:, None]).astype(points.dtype)
+    mixed, limits = _open_ended(problem, jnp.any(plane > 0, axis=0)), jnp.stack([p.lower[pair], p.upper[pair]])
+    unit = jnp.where(minimum.errors[pair] > 0, minimum.errors[pair], 1.0)
+
+    def one(at):
+        rise, point, code = at
+        line = Line(minimum.fval + rise, plane, limits, unit)
+        run, ok = code != SideStatus.NOT_RUN, code <= SideStatus.AT_LIMIT
+        return at_contour(mixed, line, point, run, ok, constant(rise))
+
+    each = jnp.repeat(rises, status.shape[1]), points.reshape(-1, p.size), status.ravel()
+    return lax.map(one, each, batch_size=TOGETHER).reshape(points.shape)
