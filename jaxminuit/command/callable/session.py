@@ -7,6 +7,7 @@ import numpy as np
 
 from jaxminuit.command.callable.opened import argument_list, finite, whole
 from jaxminuit.command.callable.queries import Queries
+from jaxminuit.command.callable.units import StandardInput
 from jaxminuit.command.deck import Stop, is_parameters, is_title_command
 from jaxminuit.command.define import define
 from jaxminuit.command.errors import contour_of, draw_contour
@@ -184,9 +185,10 @@ class Session(Queries):
         first, second, size = whole("num1", num1), whole("num2", num2), whole("npt", npt)
         run = self._run("MNCONTOUR")
         try:
-            found = contour_of(run, first, second, size)
-            if found is not None:
-                draw_contour(run, first, second, *found)
+            with np.errstate(all="ignore"):  # numbers that overflow show in the print-out
+                found = contour_of(run, first, second, size)
+                if found is not None:
+                    draw_contour(run, first, second, *found)
         except FunctionError as error:
             deck.say(*run.lines, *deck.function.take_printed(), f" THE USER FUNCTION FAILED: {error}")
             return nothing, nothing, 0
@@ -197,7 +199,7 @@ class Session(Queries):
     def mnintr(self, fcn: Callable, futil: Callable | None = None) -> None:
         """``CALL MNINTR(FCN, FUTIL)``: read commands from the input unit until END, EXIT, RETURN, STOP or its end.
 
-        At a terminal there are prompts, and mistakes can be mended, as in interactive mode.
+        At a terminal there are prompts and questions, as in interactive mode.
 
         Parameters
         ----------
@@ -207,7 +209,8 @@ class Session(Queries):
             Passed to the FCN as its last argument.
         """
         deck = self._with(fcn, futil)
-        typed, before = self._units.is_terminal(deck.inputs.current), deck.state.interactive
+        source, before = deck.inputs.current, deck.state.interactive
+        typed = isinstance(source, StandardInput) and source.is_terminal()
         deck.interactive = before or typed
         deck.state = replace(deck.state, interactive=deck.interactive)
         try:

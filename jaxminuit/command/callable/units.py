@@ -4,10 +4,33 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from jaxminuit.command.streams import Output, Source, from_file
+from jaxminuit.command.streams import MAX_RECORD, Output, ReadError, Source, from_file
 
 STANDARD_OUTPUT = 6
 HIGHEST = 999
+
+
+class StandardInput(Source):
+    """Whatever sys.stdin is when records are read; prompts are part of the print-out."""
+
+    def __init__(self, unit: int):
+        super().__init__(unit, "standard input")
+
+    def read(self, prompt: str = "") -> str | None:
+        """The next record, None at the end; ReadError beyond it."""
+        try:
+            record = input()[:MAX_RECORD]
+        except EOFError:
+            if self.ended:
+                raise ReadError("standard input: two ends of input in a row") from None
+            self.ended = True
+            return None
+        self.ended, self.position = False, self.position + 1
+        return record
+
+    def is_terminal(self) -> bool:
+        """Whether a person types what is read."""
+        return sys.stdin is not None and sys.stdin.isatty()
 
 
 class FileOutput(Output):
@@ -64,16 +87,12 @@ class Units:
 
     def source(self, unit: int) -> Source:
         """The unit to read from: standard input if nothing was opened on it."""
-        return self.sources.setdefault(unit, Source(unit, "standard input", ask=lambda prompt: input()))
+        return self.sources.setdefault(unit, StandardInput(unit))
 
     def path(self, unit: int) -> str | None:
         """The file that a unit writes, None if there is none."""
         output = self.outputs.get(unit)
         return output.name if isinstance(output, FileOutput) else None
-
-    def is_terminal(self, source: Source) -> bool:
-        """Whether a person types what is read."""
-        return source.ask is not None and sys.stdin is not None and sys.stdin.isatty()
 
 
 def standard_output() -> Output:
