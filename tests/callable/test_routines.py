@@ -76,6 +76,17 @@ def test_mncont_without_four_points_is_0():
     assert minuit.mncont(saturated, 1, 2, 8)[2] == 0
 
 
+def test_mncont_tells_how_many_points_it_found(monkeypatch):
+    """Fewer than asked for."""
+    minuit, _ = session()
+    minuit.mnexcm(quadratic, "CALL FCN", 4)
+    some = np.linspace(0.0, 1.0, 5)
+    monkeypatch.setattr("jaxminuit.command.callable.session.contour_of", lambda *arguments: (some, 2.0 * some))
+    xs, ys, nfound = minuit.mncont(quadratic, 1, 2, 8)
+    assert nfound == 5
+    np.testing.assert_array_equal(ys, 2.0 * xs)
+
+
 def test_errors_that_a_redefinition_destroyed_are_0():
     """The manual: zero for what is no longer valid. FIX squeezes the matrix, RELEASE drops it."""
     minuit, _ = session()

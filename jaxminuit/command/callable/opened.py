@@ -38,7 +38,7 @@ class Opened:
     @property
     def failure(self) -> BaseException | None:
         """The exception that the FCN raised in the last command, None if it raised none."""
-        return getattr(self._deck.function, "failure", None)
+        return self._deck.function.failure
 
     def open_unit(self, unit: int, file, mode: str = "r") -> None:
         """Connect a unit with a file, as OPEN does in Fortran.

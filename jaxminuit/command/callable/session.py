@@ -158,7 +158,9 @@ class Session(Queries):
             return SET_TITLE
         return preempted or self._execute(fcn, futil, parse_command(str(chstr)), None)
 
-    def mncont(self, fcn: Callable, num1: int, num2: int, npt: int, futil: Callable | None = None):
+    def mncont(
+        self, fcn: Callable, num1: int, num2: int, npt: int, futil: Callable | None = None
+    ) -> tuple[np.ndarray, np.ndarray, int]:
         """``CALL MNCONT(FCN, NUM1, NUM2, NPT, XPT*, YPT*, NFOUND*, FUTIL)``: points of a contour at Fmin + UP.
 
         The FCN is minimised over the other parameters at each point.
