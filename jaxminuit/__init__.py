@@ -6,7 +6,7 @@ from jaxminuit.core.precision import switch_on_64_bit
 switch_on_64_bit()
 cache_from_environment()
 
-from jaxminuit import cost, experimental, pdg_format, stats, testing, typing, util, warnings  # noqa: E402, F401
+from jaxminuit import cost, experimental, fortran, pdg_format, pdl, stats, testing, typing, util, warnings  # noqa: E402, F401
 from jaxminuit.batch import (  # noqa: E402
     Bootstrap,
     FeldmanCousins,
@@ -98,6 +98,7 @@ __all__ = [
     "feldman_cousins",
     "fit_many",
     "fix",
+    "fortran",
     "fumili",
     "hesse",
     "hypotest",
@@ -112,6 +113,7 @@ __all__ = [
     "mncontour",
     "mnprofile",
     "multi_start",
+    "pdl",
     "profile",
     "propagate",
     "random_starts",
