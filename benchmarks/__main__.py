@@ -1,4 +1,4 @@
-"""`python -m benchmarks list | run NAME ... [--quick] | table [--write FILE]`."""
+"""`python -m benchmarks list | run NAME ... [--quick] | table [--summary] [--write FILE]`."""
 
 import argparse
 import sys
@@ -18,7 +18,7 @@ from benchmarks import (
 )
 from benchmarks.frame import RESULTS, load, record, save
 from benchmarks.machine import machine
-from benchmarks.table import table, write_into
+from benchmarks.table import summary, table, write_into
 
 BENCHMARKS = {
     "w1": w1_gpufit,
@@ -48,7 +48,8 @@ def _parser():
     run.add_argument("--output", type=Path, help=f"folder for the records (default {RESULTS.name}/ beside the code)")
     run.set_defaults(run=_run)
     show = commands.add_parser("table", help="markdown of the saved records")
-    show.add_argument("--write", type=Path, metavar="FILE", help="put it, shortened, between the marker lines of FILE")
+    show.add_argument("--summary", action="store_true", help="only the headlines, as they stand in the README")
+    show.add_argument("--write", type=Path, metavar="FILE", help="put it between the marker lines of FILE")
     show.set_defaults(run=_table)
     return top
 
@@ -75,7 +76,8 @@ def _run(parsed):
 
 
 def _table(parsed):
-    text = "\n\n".join(table(result, brief=bool(parsed.write)) for result in load())
+    results = load()
+    text = summary(results) if parsed.summary else "\n\n".join(table(result) for result in results)
     if parsed.write:
         write_into(parsed.write, text)
     else:

@@ -6,13 +6,17 @@ from benchmarks.frame import Case, cases_of
 
 BEGIN, END = "<!-- benchmarks: begin -->", "<!-- benchmarks: end -->"
 
-# what of a long record stands in the README: ends of the rows' labels, and the figures
-BRIEF = {
-    "W7": (
-        ("migrad, strategy 1", "minimize_all", "fumili", "iminuit, strategy 1", "SciPy BFGS", "MINPACK"),
-        ("# fits", "4 digits", "F right", "calls, median", "valid", "valid and wrong"),
-    ),
+# what of each record stands in the README: the rows; of W7 these programs
+HEADLINES = {
+    "W1": ("100000 fits, least squares", "100000 fits, Poisson"),
+    "W2": ("10000 toys, strategy 0", "10000 toys, strategy 0 and Hesse"),
+    "W3": ("1e+03 events", "1e+06 events"),
+    "W5": ("100000 toys", "region A, all signal points, two fits each"),
+    "W8": ("1000 extended fits of 5 parameters to 2000 events, all Minos errors",),
+    "W9": ("warm fit, 1000 events", "first fit, nothing compiled", "first fit, compiled on disk"),
 }
+OURS = ("the fits alone", "without the long fit", "vmap", "vmap without it")  # entries that are no peers
+ROBUSTNESS, PROGRAMS = "W7", ("minimize_all", "iminuit, strategy 1", "SciPy BFGS", "MINPACK")
 
 
 def seconds(value: float | None) -> str:
@@ -25,15 +29,52 @@ def seconds(value: float | None) -> str:
     return f"{value / 1e-9:.3g} ns"
 
 
-def table(result: dict, brief: bool = False) -> str:
+def summary(results: list[dict]) -> str:
+    """The headlines of all records: ours against the quickest peer that was there, and what is right and what wrong."""
+    lines = ["| | | jaxminuit | quickest peer | | ratio |", "|---|---|---|---|---|---|"]
+    for result in results:
+        first = f"{result['benchmark']}: {result['title']}"
+        for case in cases_of(result):
+            if case.label not in HEADLINES.get(result["benchmark"], ()):
+                continue
+            lines.append("| " + " | ".join([first, case.label, *_headline(case)]) + " |")
+            first = ""
+    shown = [r for r in results if r["benchmark"] in (*HEADLINES, ROBUSTNESS)]
+    measured = sorted({(provenance(result), result["benchmark"]) for result in shown})
+    parts = ["\n".join(lines), *(robustness(r) for r in results if r["benchmark"] == ROBUSTNESS)]
+    return "\n\n".join([*parts, "Measured: " + ". ".join(f"{name} {where}" for where, name in measured) + "."])
+
+
+def _headline(case: Case) -> list[str]:
+    """Our time, the quickest peer with its time, and the ratio."""
+    peers = [entry for entry in case.entries[1:] if entry.median is not None and entry.name not in OURS]
+    if not peers:
+        return [seconds(case.entries[0].median), "-", "-", "-"]
+    best = min(peers, key=lambda entry: entry.median)
+    return [seconds(case.entries[0].median), best.name, seconds(best.median), f"{case.ratio(best.name):.3g}"]
+
+
+def robustness(result: dict) -> str:
+    """Fits that are right, and fits that are called valid and are not, for each program and set of problems."""
+    found: dict[str, dict[str, str]] = {}
+    for case in cases_of(result):
+        problems, program = case.label.rsplit(": ", 1)
+        figures = case.figures
+        right = figures.get("4 digits", figures.get("F right"))
+        text = f"{right} of {figures['# fits']}, {figures['valid and wrong']} wrong"
+        found.setdefault(program, {})[problems] = text
+    sets = list(dict.fromkeys(problems for row in found.values() for problems in row))
+    lines = ["| right, and called valid but wrong | " + " | ".join(sets) + " |", "|---" * (len(sets) + 1) + "|"]
+    for program in PROGRAMS:
+        lines.append("| " + " | ".join([program, *(found.get(program, {}).get(each, "-") for each in sets)]) + " |")
+    return "\n".join(lines)
+
+
+def table(result: dict) -> str:
     """One record: what it was measured on, and a row for every case with the times and the ratios to ours."""
     cases = cases_of(result)
     names = [entry.name for entry in cases[0].entries]
     figures = sorted({key for case in cases for key in case.figures})
-    if brief and result["benchmark"] in BRIEF:
-        rows, columns = BRIEF[result["benchmark"]]
-        cases = [case for case in cases if case.label.endswith(rows)]
-        figures = [key for key in columns if key in figures]
     header = ["", names[0], *(column for name in names[1:] for column in (name, "ratio")), *figures]
     rows = [_row(case, figures) for case in cases]
     lines = [f"**{result['benchmark']}: {result['title']}** ({provenance(result)})", ""]

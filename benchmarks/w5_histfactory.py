@@ -27,6 +27,7 @@ SIZES, QUICK_SIZES = (10_000, 100_000), (2_000,)
 PEER_TOYS = {"pyhf": 50, "iminuit + numba": 1_000, "everwillow": 10_000}  # timed on so many, and scaled up
 REGIONS, QUICK_REGIONS, PEER_POINTS = "ABC", "A", 2
 VARIABLE = "JAXMINUIT_W5_DATA"
+STRENGTH = "mu_SIG"
 
 
 def run(quick: bool) -> list[Case]:
@@ -166,7 +167,7 @@ def _region(region: str, repeats: int) -> Case:
     fcn, start = jax.tree_util.tree_map(lambda *x: np.stack(x), *[fcn for fcn, _ in built]), built[0][1]
 
     def fits():
-        fixed = start.replace(fixed=start.fixed.at[start.index("mu_SIG")].set(True))
+        fixed = start.replace(fixed=start.fixed.at[start.index(STRENGTH)].set(True))
         return [jm.fit_many(fcn, each, in_axes=0, strategy=0, devices=_devices()) for each in (start, fixed)]
 
     peer = _pyhf_fits(specs[:PEER_POINTS])
@@ -195,7 +196,8 @@ def workspaces(path: str, region: str) -> list[dict]:
             if parts[0] == f"Region{region}" and parts[-1].endswith(".json"):
                 read[parts[-1]] = json.load(io.TextIOWrapper(archive.extractfile(member)))
     background = read.pop("BkgOnly.json")
-    return [jsonpatch.apply_patch(background, read[name]) for name in sorted(read) if name.startswith("patch.")]
+    points = [jsonpatch.apply_patch(background, read[name]) for name in sorted(read) if name.startswith("patch.")]
+    return [point for point in points if STRENGTH in json.dumps(point["channels"])]  # one point has no signal in it
 
 
 def _pyhf_fits(specs: list[dict]):

@@ -12,7 +12,7 @@ from benchmarks import gauss, mixture
 from benchmarks.frame import Case, Entry, cases_of, compare, load, paired, record, save, stopwatch
 from benchmarks.fresh import run_child
 from benchmarks.peers import distance, iminuit_fit
-from benchmarks.table import BEGIN, BRIEF, END, seconds, table, write_into
+from benchmarks.table import BEGIN, END, HEADLINES, PROGRAMS, seconds, summary, table, write_into
 
 
 def example(quick=False):
@@ -73,14 +73,19 @@ def test_table_has_times_ratios_and_what_was_skipped(tmp_path):
         write_into(readme, text)
 
 
-def test_a_long_record_is_shortened_for_the_readme():
-    rows, figures = BRIEF["W7"]
-    labels = (f"NIST: {rows[0]}", "NIST: another")
-    cases = [Case(label, [Entry("ours", [1.0])], {figures[0]: 54, "else": 1}) for label in labels]
-    result = record("W7", "example", cases, "float64", False)
-    assert "another" in table(result)
-    assert "another" not in table(result, brief=True)
-    assert "else" not in table(result, brief=True)
+def test_the_summary_names_the_quickest_peer():
+    label = HEADLINES["W2"][0]
+    entries = [Entry("ours", [1.0]), Entry("slow", [8.0]), Entry("quick", [4.0]), Entry("vmap", [0.1])]
+    cases = [Case(label, entries, {}), Case("another", entries, {})]
+    text = summary([record("W2", "toys", cases, "float64", False)])
+    assert f"| W2: toys | {label} | 1 s | quick | 4 s | 4 |" in text
+    assert "another" not in text
+
+
+def test_the_summary_counts_what_is_right_and_wrong():
+    figures = {"# fits": 54, "4 digits": 50, "valid and wrong": 3}
+    cases = [Case(f"NIST: {PROGRAMS[0]}", [Entry("all", [1.0])], figures)]
+    assert f"| {PROGRAMS[0]} | 50 of 54, 3 wrong |" in summary([record("W7", "robust", cases, "float64", False)])
 
 
 @pytest.mark.parametrize(("value", "text"), [(0.00123, "1.23 ms"), (2.5, "2.5 s"), (4.2e-5, "42 us"), (None, "-")])
