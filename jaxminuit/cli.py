@@ -28,8 +28,9 @@ INTERACTIVE = """\
 Without a command and with --fcn the session is interactive, if the standard input is a terminal; else the commands
 are read from it in batch. TAB completes commands, the words after SET and SHOW, and names of parameters to their
 numbers; HELP explains commands. Ctrl-C interrupts the running command: MIGRAD, MINIMIZE and SIMPLEX leave the best
-point that they had found, all others leave the parameters as they were. A fit of a compiled FCN listens between its
-steps only at print level 3, otherwise when it is done. Ctrl-D ends the session as EXIT does.
+point that they had found, all others leave the parameters as they were. (MIGRAD, and every command with an FCN that
+JAX cannot trace, listens at each step; what is compiled as a whole when it is done.) Ctrl-D ends the session as EXIT
+does.
 """
 
 

@@ -49,7 +49,7 @@ class Deck:
     tell
         Takes what is wrong with the input, at once.
     draw
-        Takes what SCAN, CONTOUR or MNCONTOUR found and the title, to make a picture; gives back what went wrong, or None.
+        Takes what SCAN, CONTOUR or MNCONTOUR found, and the title, to make a picture; gives back what went wrong.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ class Deck:
         self.state = replace(self.state, input_unit=primary.unit, input_name=primary.name)
         self.outputs = {self.state.output_unit: Output(write)}
         self.outputs.update((unit, Output(other)) for unit, other in (units or {}).items())
-        self.verdict, self.draw = Verdict(tell), draw
+        self.verdict, self.draw, self.ended = Verdict(tell), draw, False
 
     @property
     def status(self) -> int:
@@ -132,7 +132,7 @@ class Deck:
         except Closed:
             return Stop("exit")
         except ReadError as error:
-            ended = complete and self.inputs.at_primary and self.inputs.current.ended
+            ended = complete and self.ended
             return Stop("end of data" if ended else "read error", NO_END if ended else str(error))
 
     def problem(self, text: str, mended: bool = False) -> None:
@@ -191,6 +191,7 @@ class Deck:
         self.say(*lines)
         if self.inputs.at_primary:
             self.say(*files.LAST_END)
+            self.ended = True
             return
         self.revert()
 

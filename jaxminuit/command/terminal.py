@@ -11,7 +11,6 @@ from jaxminuit.command.state import Parameter
 from jaxminuit.command.streams import Closed
 
 REMEMBERED = 5000  # lines of the history that readline keeps
-SHELL_EXTRA = 'line editing with menus needs prompt_toolkit: pip install "jaxminuit[shell]"'
 
 
 class Terminal:
@@ -77,7 +76,7 @@ def _prompt_toolkit(terminal: Terminal, history: Path | None, streams: dict) -> 
     """A function that asks with the help of prompt_toolkit; None if that is not installed."""
     try:
         from prompt_toolkit import PromptSession
-        from prompt_toolkit.completion import Completer, Completion
+        from prompt_toolkit.completion import Completer, Completion, DummyCompleter
         from prompt_toolkit.history import FileHistory, InMemoryHistory
     except ImportError:
         return None
@@ -96,10 +95,10 @@ def _prompt_toolkit(terminal: Terminal, history: Path | None, streams: dict) -> 
         complete_while_typing=False,
         **streams,
     )
-    words = Words()
+    words, nothing = Words(), DummyCompleter()
 
     def line(prompt, completes):
-        return session.prompt(prompt, completer=words if completes else None)
+        return session.prompt(prompt, completer=words if completes else nothing)
 
     return line
 
