@@ -24,6 +24,7 @@ from jaxminuit.command.streams import Closed, Inputs, Output, ReadError, Source
 from jaxminuit.command.verdict import Verdict, complaint
 
 MOST_ERRORS = 100
+INCOMPLETE = "the input ends before the first command"
 NO_END = "the input ends without EXIT, STOP or RETURN"
 
 
@@ -132,8 +133,9 @@ class Deck:
         except Closed:
             return Stop("exit")
         except ReadError as error:
-            ended = complete and self.ended
-            return Stop("end of data" if ended else "read error", NO_END if ended else str(error))
+            if self.ended:
+                return Stop("end of data" if complete else "read error", NO_END if complete else INCOMPLETE)
+            return Stop("read error", str(error))
 
     def problem(self, text: str, mended: bool = False) -> None:
         """Remember what is wrong, with file and line, and with those of the SET INPUT that led there."""

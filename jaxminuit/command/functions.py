@@ -82,6 +82,12 @@ class UserFunction:
             return np.full(len(x), UNTOUCHED)
         return np.asarray(self.protected(lambda: jax.grad(_scalar(self.fcn))(jnp.asarray(x))))
 
+    def check_derivatives(self, size: int) -> None:
+        """FunctionError if JAX has no first and second derivatives of it for vectors of that size."""
+        if not self.fortran and self.traced(size):
+            point = jax.ShapeDtypeStruct((size,), jnp.result_type(float))
+            self.protected(lambda: jax.eval_shape(jax.hessian(_scalar(self.fcn)), point))
+
     def problem(self, parameters: tuple[Parameter, ...], constants: np.ndarray, up: float, npar: int, own: bool):
         """The FCN of the vector of all defined parameters, with `own` gradients or without, as fits take it."""
         index = np.array([p.number - 1 for p in parameters])

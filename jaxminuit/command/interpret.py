@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from jax.errors import JaxRuntimeError
 
 from jaxminuit.command.failures import debugging, in_words, internal_error, place
 from jaxminuit.command.functions import FunctionError, UserFunction
@@ -68,11 +69,12 @@ def interpret(state: State, function: UserFunction, command: Command, echo: str 
     try:
         with np.errstate(all="ignore"):  # numbers that overflow show in the print-out
             row.effect(run)
-    except FunctionError as error:
+    except (FunctionError, JaxRuntimeError) as error:  # the latter from callbacks and checks of the FCN, or no memory
+        words = str(error) if isinstance(error, FunctionError) else in_words(error)
         printed = function.take_printed()
-        lines += [*run.lines, *printed, f" THE USER FUNCTION FAILED: {error}"]
+        lines += [*run.lines, *printed, f" THE USER FUNCTION FAILED: {words}"]
         code = run.code if run.code in (END, EXIT, RETURN) else FCN_FAILED  # an end is one all the same
-        return Outcome(state, lines, code, f"the FCN failed: {error}{place(error.__cause__ or error)}")
+        return Outcome(state, lines, code, f"the FCN failed: {words}{place(error.__cause__ or error)}")
     except Exception as error:  # none is expected: the session goes on as it was, unless somebody looks for errors
         if debugging():
             raise

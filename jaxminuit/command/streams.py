@@ -38,7 +38,7 @@ class Source:
         if self.ask is not None:
             return self._asked(prompt)
         if self.ended:
-            raise ReadError(f"{self.name}: reading beyond the end of the file")
+            raise ReadError("reading beyond the end of the file")
         if self.position == len(self.records):
             self.ended = True
             return None
@@ -50,7 +50,7 @@ class Source:
             record = self.ask(prompt)[:MAX_RECORD]
         except EOFError:
             if self.ended:
-                raise ReadError(f"{self.name}: two ends of input in a row") from None
+                raise ReadError("two ends of input in a row") from None
             self.ended = True
             return None
         self.ended, self.position = False, self.position + 1
