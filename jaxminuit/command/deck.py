@@ -163,7 +163,8 @@ class Deck:
             try:
                 record = self._record(prompt)
             except ReadError as error:
-                if not self.recovers(str(error)):
+                ended = self.inputs.at_primary and self.inputs.current.ended
+                if ended or not self.recovers(str(error)):
                     raise
             except KeyboardInterrupt:
                 if not self.person:

@@ -19,7 +19,10 @@ def debugging() -> bool:
 
 def in_words(error: BaseException) -> str:
     """An exception on one line."""
-    text = " ".join(str(error).split())[:LONGEST]
+    text = str(error)
+    if "Traceback (most" in text:  # of a callback, inside the message
+        text = text.strip().rpartition("\n")[2]
+    text = " ".join(text.split())[:LONGEST]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

@@ -51,14 +51,16 @@ class UserFunction:
         self._compiled = None if self.fortran else jax.jit(_scalar(fcn))
 
     def traced(self, size: int) -> bool:
-        """Whether JAX can trace it for vectors of that size."""
+        """Whether JAX can trace it for vectors of that size, and for many of them at once, as finite differences do."""
         if self.fortran:
             return False
         if size not in self._traced:
             try:
-                jax.eval_shape(_scalar(self.fcn), jax.ShapeDtypeStruct((size,), jnp.result_type(float)))
+                points = jax.ShapeDtypeStruct((1, size), jnp.result_type(float))
+                with redirect_stdout(io.StringIO()):  # what it prints comes again when it is called
+                    jax.eval_shape(jax.vmap(_scalar(self.fcn)), points)
                 self._traced[size] = True
-            except UNTRACEABLE:
+            except (*UNTRACEABLE, NotImplementedError):  # the latter from callbacks that take no batches
                 self._traced[size] = False
             except (Exception, SystemExit) as error:
                 raise FunctionError(in_words(error)) from error

@@ -32,6 +32,7 @@ NUMBERS = st.sampled_from(
 WORDS = st.sampled_from(
     ["param", "limits", "print", "err", "width", "lines", "page", "random", "strategy", "eps", "warn", "nowarn"]
     + ["debug", "nodebug", "output", "batch", "interactive", "grad", "nograd", "fcn", "corr", "eigen", "minos"]
+    + ["title", "input", "cov"]
 )
 NAMES = st.sampled_from([row.name for row in TABLE if row.name not in ("SEEK", "IMPROVE")] + list(OBSOLETE))
 ARGUMENTS = st.lists(NUMBERS, max_size=4)
