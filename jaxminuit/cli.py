@@ -16,6 +16,7 @@ exit status:
   0    success
   1    the last fit (MIGRAD, MINIMIZE, SIMPLEX, MINOS, IMPROVE, MNCONTOUR) did not converge
   2    bad input: deck, FCN or command line; in batch also a command that cannot be understood or carried out
+  3    an error in jaxminuit itself
   130  interrupted by Ctrl-C, in batch
 What is wrong goes to the standard error, with file and line of the deck; the print-out goes to the standard output.
 """

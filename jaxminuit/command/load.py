@@ -1,7 +1,6 @@
 """Functions of the user's that are named on the command line: FILE:FUNC or module:func."""
 
 import importlib
-import importlib.util
 import sys
 from collections.abc import Callable
 from contextlib import redirect_stdout
@@ -57,19 +56,15 @@ def _from_file(path: Path) -> ModuleType:
         raise LoadError(f"{path} is a folder, not a Python file")
     if not path.is_file():
         raise LoadError(f"there is no file {path}")
-    source = importlib.util.spec_from_loader(
-        path.stem, importlib.machinery.SourceFileLoader(path.stem, str(path.resolve()))
-    )
-    module = importlib.util.module_from_spec(source)
+    name = path.stem if path.stem not in sys.modules else f"_fcn_{path.stem}"
+    module = ModuleType(name)
+    module.__file__ = str(path.resolve())
     sys.path.insert(0, str(path.resolve().parent))  # as for a script: the files beside it can be imported
-    known = sys.modules.get(path.stem)
-    if known is None:
-        sys.modules[path.stem] = module
+    sys.modules[name] = module
     try:
-        source.loader.exec_module(module)
+        exec(compile(path.read_bytes(), module.__file__, "exec"), vars(module))  # leaves no compiled file beside it
     except (Exception, SystemExit) as error:
-        if known is None:
-            del sys.modules[path.stem]
+        del sys.modules[name]
         raise LoadError(f"{path} cannot be read: {in_words(error)}{place(error)}") from error
     return module
 

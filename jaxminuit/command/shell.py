@@ -1,18 +1,19 @@
 """Decks and sessions as the command line runs them: print-out on stdout, what is wrong on stderr."""
 
 import sys
+import traceback
 from collections.abc import Callable
 from typing import NamedTuple, TextIO
 
 from jaxminuit.command.deck import Deck
 from jaxminuit.command.drawing import Drawer
-from jaxminuit.command.failures import debugging, in_words
+from jaxminuit.command.failures import debugging, in_words, internal_error
 from jaxminuit.command.functions import UserFunction
 from jaxminuit.command.load import LoadError, load_function
 from jaxminuit.command.pictures import Picture
 from jaxminuit.command.streams import Source, from_file, lines_of
 from jaxminuit.command.terminal import Terminal, history_file
-from jaxminuit.command.verdict import BAD_INPUT
+from jaxminuit.command.verdict import BAD_INPUT, INTERNAL
 
 UNIT = 5
 STDIN = "-"
@@ -82,6 +83,14 @@ def _run(deck: Deck) -> int:
         source = deck.inputs.current
         _tell(f"{source.name}:{source.position}: interrupted")
         return INTERRUPTED
+    except BrokenPipeError:
+        raise
+    except Exception as error:  # none is expected
+        if debugging():
+            traceback.print_exc()
+        else:
+            _tell("\n".join(internal_error(error)))
+        return INTERNAL
 
 
 def _prepared(options: Options) -> tuple[UserFunction, Drawer | None]:

@@ -6,7 +6,7 @@ from jaxminuit.command.interpret import FCN_FAILED, INTERNAL_ERROR, Outcome
 from jaxminuit.command.run import FAILED, UNKNOWN, UNREADABLE
 from jaxminuit.command.table import find
 
-SUCCESS, NOT_CONVERGED, BAD_INPUT = 0, 1, 2
+SUCCESS, NOT_CONVERGED, BAD_INPUT, INTERNAL = 0, 1, 2, 3
 FITS = ("MIGRAD", "MINIMIZE", "SIMPLEX", "MNCONTOUR")  # converged by what they answer
 MINIMISING = ("MINOS", "IMPROVE")  # converged if what they leave is a minimum
 
@@ -27,16 +27,20 @@ class Verdict:
         Whether there was one that a person at a terminal could not mend.
     failed
         Whether the last minimisation did not converge.
+    broken
+        Whether jaxminuit itself failed.
     """
 
     def __init__(self, tell: Callable[[str], object] | None = None):
         self.problems: list[str] = []
-        self.bad = self.failed = False
+        self.bad = self.failed = self.broken = False
         self.tell = tell
 
     @property
     def status(self) -> int:
-        """0; 1 if the last minimisation did not converge; 2 after input that could not be understood."""
+        """0; 1 if the last minimisation did not converge; 2 after input that could not be understood; 3 after a bug."""
+        if self.broken:
+            return INTERNAL
         return BAD_INPUT if self.bad else NOT_CONVERGED if self.failed else SUCCESS
 
     def problem(self, text: str, mended: bool = False) -> None:
@@ -49,6 +53,7 @@ class Verdict:
     def fitted(self, outcome: Outcome, word: str) -> None:
         """Take note of how a minimisation ended."""
         row = find(word)
+        self.broken = self.broken or outcome.code == INTERNAL_ERROR
         if row is None or outcome.code in (FCN_FAILED, INTERNAL_ERROR):
             self.failed = self.failed or row is not None
         elif row.name in FITS:

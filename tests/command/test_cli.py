@@ -9,6 +9,10 @@ import pytest
 
 from jaxminuit import cli
 from jaxminuit.command import shell
+from jaxminuit.command.drawing import Drawer
+from jaxminuit.command.failures import DEBUG
+from jaxminuit.command.pictures import ContourMap, ScanCurve
+from jaxminuit.command.state import Parameter
 from tests.command.decks import QUADRATIC
 
 FCN = "tests.command.functions_to_load:quadratic"
@@ -170,12 +174,31 @@ def test_ctrl_c_ends_a_deck(folder, capsys, monkeypatch):
     assert capsys.readouterr().err == "fit.dat:7: interrupted\n"
 
 
+def test_errors_of_our_own_are_told_or_traced(folder, capsys, monkeypatch):
+    """In a command the run goes on; elsewhere it ends; status 3, and with --debug the traceback."""
+
+    def broken(*arguments):
+        raise AttributeError("oops")
+
+    path = deck(folder, "show par\nset param 1 2\nstop\n")
+    monkeypatch.setenv(DEBUG, "0")
+    monkeypatch.setattr("jaxminuit.command.run.Run.table", broken)
+    assert cli.main(["run", path, "--fcn", FCN]) == 3
+    monkeypatch.undo()
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv(DEBUG, "0")
+    monkeypatch.setattr("jaxminuit.command.showing.SHOWERS", {"PAR": broken})
+    assert cli.main(["run", path, "--fcn", FCN]) == 3
+    out, err = capsys.readouterr()
+    assert "MINUIT TERMINATED BY MINUIT COMMAND: STOP" in out
+    assert "Traceback" not in err
+    assert "fit.dat:7: SHOW PAR: an error in jaxminuit: AttributeError: oops" in err
+    assert cli.main(["run", path, "--fcn", FCN, "--debug"]) == 3
+    assert "Traceback" in capsys.readouterr().err
+
+
 def test_pictures_of_strange_numbers(folder):
     """NaN is left out, nothing finite is no picture, dollars are no formulae."""
-    from jaxminuit.command.drawing import Drawer
-    from jaxminuit.command.pictures import ContourMap, ScanCurve
-    from jaxminuit.command.state import Parameter
-
     p = Parameter(1, "a $/b", 0.0, 1.0, "variable", -1.0, 1.0, minus=np.inf)
     drawer, x = Drawer(folder / "new"), np.linspace(-1.0, 1.0, 5)
     assert drawer(ScanCurve(p, x, np.full(5, np.nan), 0.0, 1.0)) is None

@@ -29,6 +29,7 @@ def test_from_a_file_with_neighbours(folder, capsys):
     assert (out.out, "reading" in out.err) == ("", True)
     (folder / "model.txt").write_text("class A:\n    def fcn(x): return 3.0\n")
     assert load_function("model.txt:A.fcn")(0) == 3.0
+    assert {path.name for path in folder.iterdir()} == {"sub", "model.txt"}
 
 
 def test_from_a_module(folder):
