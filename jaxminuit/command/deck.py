@@ -234,6 +234,7 @@ class Deck:
             return self.command(record)
         except KeyboardInterrupt as stop:
             self.state, lines = after_interrupt(self.state, self.function, record, stop)
+            self.verdict.interrupted(parse_command(record).word)
             self.say(*self.function.take_printed(), *lines)
             self.to_primary()
         except (Stop, ReadError) as error:

@@ -56,13 +56,16 @@ def _from_file(path: Path) -> ModuleType:
         raise LoadError(f"{path} is a folder, not a Python file")
     if not path.is_file():
         raise LoadError(f"there is no file {path}")
-    name = path.stem if path.stem not in sys.modules else f"_fcn_{path.stem}"
+    full, known = str(path.resolve()), sys.modules.get(path.stem)
+    if known is not None and getattr(known, "__file__", None) == full:  # two functions of one file share its variables
+        return known
+    name = path.stem if known is None else f"_fcn_{path.stem}"
     module = ModuleType(name)
-    module.__file__ = str(path.resolve())
+    module.__file__ = full
     sys.path.insert(0, str(path.resolve().parent))  # as for a script: the files beside it can be imported
     sys.modules[name] = module
     try:
-        exec(compile(path.read_bytes(), module.__file__, "exec"), vars(module))  # leaves no compiled file beside it
+        exec(compile(path.read_bytes(), full, "exec"), vars(module))  # leaves no compiled file beside it
     except (Exception, SystemExit) as error:
         del sys.modules[name]
         raise LoadError(f"{path} cannot be read: {in_words(error)}{place(error)}") from error

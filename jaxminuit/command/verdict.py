@@ -61,6 +61,11 @@ class Verdict:
         elif row.name in MINIMISING:
             self.failed = bool(outcome.state.variable) and outcome.state.minimised < 1
 
+    def interrupted(self, word: str) -> None:
+        """A minimisation that was interrupted did not converge."""
+        row = find(word)
+        self.failed = self.failed or (row is not None and row.name in (*FITS, *MINIMISING))
+
 
 def complaint(outcome: Outcome, word: str) -> str | None:
     """What is wrong with a command; None if nothing is."""

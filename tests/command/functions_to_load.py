@@ -1,6 +1,8 @@
 """Functions that the command line loads in tests."""
 
+import os
 import time
+from pathlib import Path
 
 
 def quadratic(npar, grad, xval, iflag, futil):
@@ -10,9 +12,10 @@ def quadratic(npar, grad, xval, iflag, futil):
 
 
 def slow(npar, grad, xval, iflag, futil):
-    """The same, and once it has left its start it takes its time."""
+    """The same, and once it has left its start it takes its time, and says so in a file."""
     if abs(xval[0]) > 0.01:
-        time.sleep(0.3)
+        Path(os.environ["SLOW_FILE"]).touch()
+        time.sleep(1.0)
     return quadratic(npar, grad, xval, iflag, futil)
 
 

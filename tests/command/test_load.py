@@ -27,6 +27,7 @@ def test_from_a_file_with_neighbours(folder, capsys):
     assert load_function(f"{folder}/sub/model.py:fcn")(0) == 2.0
     out = capsys.readouterr()
     assert (out.out, "reading" in out.err) == ("", True)
+    assert vars(sys.modules["model"])["fcn"] is load_function("sub/model.py:fcn")
     (folder / "model.txt").write_text("class A:\n    def fcn(x): return 3.0\n")
     assert load_function("model.txt:A.fcn")(0) == 3.0
     assert {path.name for path in folder.iterdir()} == {"sub", "model.txt"}
