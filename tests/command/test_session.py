@@ -9,6 +9,7 @@ import time
 import pytest
 
 pty = pytest.importorskip("pty")
+pytest.importorskip("prompt_toolkit")
 PROMPT, PATIENCE = "COMMAND:", 60.0
 POSITION, ANSWER = b"\x1b[6n", b"\x1b[1;1R"  # prompt_toolkit asks the terminal where the cursor is
 
@@ -56,14 +57,13 @@ ATTACHED = (  # the pseudo-terminal becomes the one that sends Ctrl-C
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("plain", [[], ["--plain"]])
-def test_a_session(plain, tmp_path):
+def test_a_session(tmp_path):
     """Completion by TAB, Ctrl-C in a fit that takes long (and is not converged), Ctrl-C at the prompt, Ctrl-D."""
     root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
     fcn = os.path.join(root, "tests", "command", "functions_to_load.py:slow")
     called = tmp_path / "called"
     environment = {"PYTHONPATH": root, "XDG_STATE_HOME": str(tmp_path), "SLOW_FILE": str(called)}
-    with Session("--fcn", fcn, *plain, **environment) as session:
+    with Session("--fcn", fcn, **environment) as session:
         session.until("TITLE")
         for line in ("Slow", "1 'X' 0. .5", "2 'Y' 0. .5"):
             session.type(line + "\r")
