@@ -28,20 +28,20 @@ def run_call(run: Run) -> None:
 
 def run_end(run: Run) -> None:
     """END: another data block follows. END RETURN is RETURN."""
-    final_call(run)
     run.code = RETURN if "RET" in run.word[3:] else END
+    final_call(run)
 
 
 def run_exit(run: Run) -> None:
     """EXIT, STOP."""
-    final_call(run)
     run.code = EXIT
+    final_call(run)
 
 
 def run_return(run: Run) -> None:
     """RETURN."""
-    final_call(run)
     run.code = RETURN
+    final_call(run)
 
 
 def final_call(run: Run) -> None:

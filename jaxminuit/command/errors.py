@@ -6,6 +6,7 @@ import numpy as np
 
 from jaxminuit.command.engine import Engine, to_internal
 from jaxminuit.command.minimising import curvatures, limits_of, minimise
+from jaxminuit.command.pictures import contour_line
 from jaxminuit.command.report import messages
 from jaxminuit.command.report import minos as words
 from jaxminuit.command.report.plot import point_plot
@@ -174,6 +175,8 @@ def contour_of(run: Run, first: int, second: int, size: int):
 
 def draw_contour(run: Run, first: int, second: int, xs, ys) -> None:
     """The plot and the table of the points."""
+    if len(xs):
+        run.pictures.append(contour_line(run.state, (first, second), xs, ys))
     if run.level < 0 or len(xs) < 4:
         return
     p, q = run.state.find(first), run.state.find(second)

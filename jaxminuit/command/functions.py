@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.command.failures import in_words
 from jaxminuit.command.state import MAX_EXTERNAL, Parameter
 from jaxminuit.problem.fcn import FCN, UNTRACEABLE, HostFCN, check_scalar
 
@@ -50,17 +51,19 @@ class UserFunction:
         self._compiled = None if self.fortran else jax.jit(_scalar(fcn))
 
     def traced(self, size: int) -> bool:
-        """Whether JAX can trace it for vectors of that size."""
+        """Whether JAX can trace it for vectors of that size, and for many of them at once, as finite differences do."""
         if self.fortran:
             return False
         if size not in self._traced:
             try:
-                jax.eval_shape(_scalar(self.fcn), jax.ShapeDtypeStruct((size,), jnp.result_type(float)))
+                points = jax.ShapeDtypeStruct((1, size), jnp.result_type(float))
+                with redirect_stdout(io.StringIO()):  # what it prints comes again when it is called
+                    jax.eval_shape(jax.vmap(_scalar(self.fcn)), points)
                 self._traced[size] = True
-            except UNTRACEABLE:
+            except (*UNTRACEABLE, NotImplementedError):  # the latter from callbacks that take no batches
                 self._traced[size] = False
-            except Exception as error:
-                raise _failed(error) from error
+            except (Exception, SystemExit) as error:
+                raise FunctionError(in_words(error)) from error
         return self._traced[size]
 
     def value(self, x: np.ndarray, npar: int, iflag: int = 4) -> float:
@@ -69,7 +72,7 @@ class UserFunction:
             return self._call(x, npar, iflag, np.zeros(MAX_EXTERNAL))
         if self.traced(len(x)):
             return float(self.protected(lambda: self._compiled(jnp.asarray(x))))
-        return self.protected(lambda: float(np.asarray(self.fcn(np.asarray(x))).reshape(())))
+        return self.protected(lambda: real_number(self.fcn(np.asarray(x))))
 
     def gradient(self, x: np.ndarray, npar: int) -> np.ndarray:
         """The derivatives that the FCN itself gives, by number; UNTOUCHED where it gives none."""
@@ -80,6 +83,12 @@ class UserFunction:
         if not self.traced(len(x)):
             return np.full(len(x), UNTOUCHED)
         return np.asarray(self.protected(lambda: jax.grad(_scalar(self.fcn))(jnp.asarray(x))))
+
+    def check_derivatives(self, size: int) -> None:
+        """FunctionError if JAX has no first and second derivatives of it for vectors of that size."""
+        if not self.fortran and self.traced(size):
+            point = jax.ShapeDtypeStruct((size,), jnp.result_type(float))
+            self.protected(lambda: jax.eval_shape(jax.hessian(_scalar(self.fcn)), point))
 
     def problem(self, parameters: tuple[Parameter, ...], constants: np.ndarray, up: float, npar: int, own: bool):
         """The FCN of the vector of all defined parameters, with `own` gradients or without, as fits take it."""
@@ -109,7 +118,7 @@ class UserFunction:
         value = self.protected(lambda: self.fcn(npar, gradient, xval, iflag, self.futil))
         self.touched = value is not None
         if value is not None:
-            self._last = self.protected(lambda: float(value))
+            self._last = self.protected(lambda: real_number(value))
         return self._last
 
     def protected(self, call: Callable):
@@ -118,8 +127,8 @@ class UserFunction:
         try:
             with redirect_stdout(out):
                 return call()
-        except Exception as error:
-            raise _failed(error) from error
+        except (Exception, SystemExit) as error:
+            raise FunctionError(in_words(error)) from error
         finally:
             if out.tell():
                 self.printed += out.getvalue().splitlines()
@@ -153,10 +162,14 @@ def takes_five(fcn: Callable) -> bool:
     raise TypeError(f"fcn must take one array, or npar, grad, xval, iflag, futil; but it takes {signature}")
 
 
+def real_number(value) -> float:
+    """What an FCN returned, as a number; TypeError if it is none."""
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub" or array.size != 1:
+        kind = f"an array of shape {array.shape}" if array.ndim and array.dtype.kind in "fiub" else repr(value)[:60]
+        raise TypeError(f"the FCN must return a real number, but it returned {kind}")
+    return float(array.reshape(()))
+
+
 def _scalar(fcn: Callable) -> Callable:
     return lambda x: check_scalar(fcn(x))
-
-
-def _failed(error: Exception) -> FunctionError:
-    text = " ".join(str(error).split())[:200]
-    return FunctionError(f"{type(error).__name__}: {text}")

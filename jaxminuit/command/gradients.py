@@ -13,6 +13,7 @@ SAFETY = 8.0  # how much larger the error of a difference can be than its last c
 
 def set_gradient(run: Run) -> None:
     """SET GRADIENT [force]."""
+    run.function.check_derivatives(len(run.state.vector()))
     if run.argument(0) == 1.0:
         run.update(user_gradient=True)
         return

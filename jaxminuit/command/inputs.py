@@ -1,12 +1,13 @@
 """SET INPUT: reading from other files."""
 
+import re
 from dataclasses import replace
 
-from jaxminuit.command.parse import printable, split
+from jaxminuit.command.parse import printable
 from jaxminuit.command.report import files, frame
 from jaxminuit.command.streams import MAX_NESTING, ReadError
 
-COMMAND = "SET INPUT"
+WORD = re.compile(r"'[^']*'|[^ ,]+")  # names of files are never cut, and may have blanks within quotes
 
 
 def set_input(deck, record: str) -> None:
@@ -20,8 +21,8 @@ def set_input(deck, record: str) -> None:
     record = printable(record)
     deck.state = replace(deck.state, commands=deck.state.commands + 1)
     deck.say(*frame.record_echo(deck.state.commands, record))
-    words = [word for word in split(record)[0][2:] if word]
-    rewind = "REW" in split(record)[0][1].upper()
+    _, option, *words = WORD.findall(record)
+    rewind = "REW" in option.upper()
     if not words:
         _previous(deck, record)
         return

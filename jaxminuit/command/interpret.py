@@ -3,14 +3,20 @@
 from dataclasses import replace
 from typing import NamedTuple
 
+import numpy as np
+from jax.errors import JaxRuntimeError
+
+from jaxminuit.command.failures import debugging, in_words, internal_error, place
 from jaxminuit.command.functions import FunctionError, UserFunction
 from jaxminuit.command.parse import Command
+from jaxminuit.command.pictures import Picture
 from jaxminuit.command.report import frame
-from jaxminuit.command.run import BLANK, NORMAL, UNKNOWN, UNREADABLE, Run
+from jaxminuit.command.run import BLANK, END, EXIT, NORMAL, RETURN, UNKNOWN, UNREADABLE, Run
 from jaxminuit.command.state import State
 from jaxminuit.command.table import OBSOLETE, find
 
 FCN_FAILED = 9
+INTERNAL_ERROR = 14
 
 
 class Outcome(NamedTuple):
@@ -24,15 +30,18 @@ class Outcome(NamedTuple):
         What is to be printed.
     code
         0 done, 1 blank, 2 unreadable, 3 unknown or wrong arguments, 4 not converged, 9 the FCN raised an exception,
-        10 END, 11 EXIT and STOP, 12 RETURN.
+        10 END, 11 EXIT and STOP, 12 RETURN, 14 an error of jaxminuit itself.
     problem
-        The exception of the FCN in words.
+        The exception in words, with the line of the user's file.
+    pictures
+        What can be drawn of it.
     """
 
     state: State
     lines: list[str]
     code: int = NORMAL
     problem: str = ""
+    pictures: tuple[Picture, ...] = ()
 
 
 def interpret(state: State, function: UserFunction, command: Command, echo: str | None = None) -> Outcome:
@@ -58,17 +67,21 @@ def interpret(state: State, function: UserFunction, command: Command, echo: str 
     if row.origin is not None:
         run.begins(row.origin)
     try:
-        row.effect(run)
-    except FunctionError as error:
+        with np.errstate(all="ignore"):  # numbers that overflow show in the print-out
+            row.effect(run)
+    except (FunctionError, JaxRuntimeError) as error:  # the latter from callbacks and checks of the FCN, or no memory
+        words = str(error) if isinstance(error, FunctionError) else in_words(error)
         printed = function.take_printed()
-        lines += [*run.lines, *printed, f" THE USER FUNCTION FAILED: {error}"]
-        return Outcome(state, lines, FCN_FAILED, str(error))
-    except Exception as error:  # numbers that no fit can begin from: the session goes on as it was
-        what = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-        lines += [*run.lines, f" THE COMMAND FAILED: {what}"]
-        return Outcome(state, lines, UNKNOWN, what)
+        lines += [*run.lines, *printed, f" THE USER FUNCTION FAILED: {words}"]
+        code = run.code if run.code in (END, EXIT, RETURN) else FCN_FAILED  # an end is one all the same
+        return Outcome(state, lines, code, f"the FCN failed: {words}{place(error.__cause__ or error)}")
+    except Exception as error:  # none is expected: the session goes on as it was, unless somebody looks for errors
+        if debugging():
+            raise
+        lines += [*run.lines, *function.take_printed(), *internal_error(error)]
+        return Outcome(state, lines, INTERNAL_ERROR, f"an error in jaxminuit: {in_words(error)}")
     run.say()
-    return Outcome(run.state, lines + run.lines, run.code)
+    return Outcome(run.state, lines + run.lines, run.code, pictures=tuple(run.pictures))
 
 
 def is_echoed(state: State, command: Command) -> bool:

@@ -77,7 +77,7 @@ def minimise(run: Run, calls: int, tolerance: float, depth: int = 0) -> None:
     engine = Engine(run.state, run.function)
     start, strategy = engine.start, run.state.strategy
     tol = INNER * 0.5 * tolerance / run.state.up
-    on_host = isinstance(engine.fcn, HostFCN) or run.level >= EVERY_TENTH
+    on_host = isinstance(engine.fcn, HostFCN) or run.level >= EVERY_TENTH or run.state.interactive  # hears Ctrl-C
     watch = Iterations(run.state.dcovar if started_with else 1.0) if on_host else None
     found = migrad(engine.fcn, start, strategy=strategy, tol=tol, max_calls=calls, watch=watch, **engine.options)
     if watch is not None:

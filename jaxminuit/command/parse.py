@@ -6,6 +6,7 @@ begins like a number and is none makes the record unreadable (Minuit manual, sec
 """
 
 import re
+from math import isfinite
 from typing import NamedTuple
 
 MAX_WORDS = 25
@@ -76,7 +77,7 @@ def looks_numeric(word: str) -> bool:
 
 
 def number(word: str) -> float | None:
-    """The number that a word spells as in Fortran, or None; a sign or a point alone is 0."""
+    """The number that a word spells as in Fortran, None if it is too large or no number; a sign or a point is 0."""
     if word in ("", "+", "-", "."):
         return 0.0
     word = word.upper()
@@ -85,7 +86,8 @@ def number(word: str) -> float | None:
         return None
     exponent = found.group(2) or ""
     mantissa = word[: len(word) - len(exponent)]
-    return float(f"{mantissa}E{exponent.lstrip('ED') or '0'}")
+    value = float(f"{mantissa}E{exponent.lstrip('ED') or '0'}")
+    return value if isfinite(value) else None
 
 
 def numbers(words: list[str]) -> tuple[list[float], list[str]]:

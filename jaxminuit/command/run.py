@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from jaxminuit.command.functions import UserFunction
+from jaxminuit.command.pictures import Picture
 from jaxminuit.command.report.frame import NEW_START
 from jaxminuit.command.report.matrix import matrix_and_correlations
 from jaxminuit.command.report.rows import Matrix, Row, Status
@@ -33,6 +34,7 @@ class Run:
     def __init__(self, state: State, function: UserFunction, word: str = "", arguments: tuple[float, ...] = ()):
         self.state, self.function, self.word, self.arguments = state, function, word, arguments
         self.lines: list[str] = []
+        self.pictures: list[Picture] = []
         self.code = NORMAL
         self.quiet = 0  # by how much the print level is lowered inside another command
 

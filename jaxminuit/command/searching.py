@@ -7,6 +7,7 @@ import numpy as np
 from jaxminuit.command.engine import Engine, to_external, to_internal
 from jaxminuit.command.errors import prepare
 from jaxminuit.command.minimising import curvatures, limits_of, minimise
+from jaxminuit.command.pictures import contour_map, scan_curve
 from jaxminuit.command.report import contour as maps
 from jaxminuit.command.report import messages
 from jaxminuit.command.report import minos as words
@@ -53,6 +54,7 @@ def _scan(run: Run, number: int, points: int, start: float, end: float) -> None:
         return
     xs = np.linspace(*span, points)
     values = _values_along(run, p, xs)
+    run.pictures.append(scan_curve(run.state, number, xs, values))
     if run.level >= 0:
         shown = [Point(p.value, run.state.fcn, " "), Point(p.value, run.state.fcn, "X")]
         shown += [Point(float(x), float(f), "*") for x, f in zip(xs, values, strict=True) if np.isfinite(f)]
@@ -114,6 +116,7 @@ def run_contour(run: Run) -> None:
         for j, x in enumerate(grid.x):
             point[pair[0].number - 1], point[pair[1].number - 1] = x, y
             heights[i, j] = run.function.value(point, npar)
+    run.pictures.append(contour_map(state, tuple(p.number for p in pair), grid.x, grid.y, heights))
     names = [(p.number, p.name) for p in pair]
     run.say(*maps.contour_map(grid, heights, names, values, state.fcn, state.up))
 

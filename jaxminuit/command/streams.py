@@ -5,10 +5,15 @@ from pathlib import Path
 
 MAX_NESTING = 10
 MAX_RECORD = 100_000  # characters of a record that are looked at
+MAX_FILE = 2**26  # bytes
 
 
 class ReadError(OSError):
     """A record cannot be read; the run has to end."""
+
+
+class Closed(Exception):
+    """The person at the terminal has closed the input (Ctrl-D): the session ends as by EXIT."""
 
 
 class Source:
@@ -19,7 +24,8 @@ class Source:
     unit, name
         Its number and the name of its file.
     records
-        Its records; or `ask`, a function from the prompt to the next record that raises EOFError at the end.
+        Its records; or `ask`, a function from the prompt, which it shows, to the next record. It raises EOFError at the
+        end of a file, Closed where a person ends the session.
     """
 
     def __init__(self, unit: int, name: str, records: Iterable[str] = (), ask: Callable[[str], str] | None = None):
@@ -32,7 +38,7 @@ class Source:
         if self.ask is not None:
             return self._asked(prompt)
         if self.ended:
-            raise ReadError(f"{self.name}: reading beyond the end of the file")
+            raise ReadError("reading beyond the end of the file")
         if self.position == len(self.records):
             self.ended = True
             return None
@@ -44,7 +50,7 @@ class Source:
             record = self.ask(prompt)[:MAX_RECORD]
         except EOFError:
             if self.ended:
-                raise ReadError(f"{self.name}: two ends of input in a row") from None
+                raise ReadError("two ends of input in a row") from None
             self.ended = True
             return None
         self.ended, self.position = False, self.position + 1
@@ -56,9 +62,18 @@ class Source:
 
 
 def from_file(unit: int, path: str | Path) -> Source:
-    """A unit that reads a file; OSError if there is none, bytes that are no text are replaced."""
-    text = Path(path).read_bytes().decode("utf-8", errors="replace")
-    return Source(unit, str(path), text.splitlines())
+    """A unit that reads a file; OSError if there is none or it is huge, bytes that are no text are replaced."""
+    with Path(path).open("rb") as file:
+        data = file.read(MAX_FILE + 1)
+    if len(data) > MAX_FILE:
+        raise OSError(f"{path} is larger than {MAX_FILE // 2**20} MiB")
+    return Source(unit, str(path), lines_of(data.decode("utf-8-sig", errors="replace")))
+
+
+def lines_of(text: str) -> list[str]:
+    """The records of a text. Only ends of lines end them: other control characters stay inside."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return lines[:-1] if lines[-1] == "" else lines
 
 
 class Inputs:

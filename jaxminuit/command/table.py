@@ -9,9 +9,10 @@ from jaxminuit.command.fixing import run_clear, run_fix, run_release, run_restor
 from jaxminuit.command.minimising import run_hesse, run_migrad, run_minimize, run_simplex
 from jaxminuit.command.report.help import help_lines
 from jaxminuit.command.report.help_commands import COMMANDS, Entry
+from jaxminuit.command.report.help_settings import SETTINGS, SHOWS
 from jaxminuit.command.run import Run
 from jaxminuit.command.searching import run_contour, run_improve, run_scan, run_seek
-from jaxminuit.command.setting import WORDS, run_set
+from jaxminuit.command.setting import run_set
 from jaxminuit.command.showing import run_show
 
 Effect = Callable[[Run], None]
@@ -98,13 +99,21 @@ def find(word: str) -> Row | None:
     return None
 
 
+def options(word: str) -> dict[str, Entry]:
+    """The words after SET or SHOW by name, none after other commands."""
+    row = find(word)
+    if row is None or row.name not in ("SET", "SHOW"):
+        return {}
+    return SETTINGS if row.name == "SET" else SHOWS | SETTINGS
+
+
 def completions(text: str) -> list[str]:
-    """Commands, or words after SET and SHOW, that begin like the text."""
-    begin, _, last = text.upper().rpartition(" ")
-    if begin in ("SET", "SHO", "SHOW"):
-        names = sorted({word.split()[0].upper() for word in WORDS})
-    elif begin in ("", "HELP", "HEL"):
-        names = sorted(row.name for row in TABLE)
-    else:
+    """Commands, or words after SET and SHOW, that begin like the last word of the text."""
+    *before, last = text.upper().split(" ")
+    words = [word for word in before if word]
+    if words and find(words[0]) is not None and find(words[0]).name == "HELP":
+        words = words[1:]
+    if len(words) > 1:
         return []
-    return [name for name in names if name.startswith(last)]
+    names = options(words[0]) if words else [row.name for row in TABLE]
+    return sorted(name for name in names if name.startswith(last))

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from jaxminuit.command.failures import DEBUG
 from jaxminuit.command.functions import UserFunction, takes_five
-from jaxminuit.command.interpret import interpret
+from jaxminuit.command.interpret import INTERNAL_ERROR, interpret
 from jaxminuit.command.parse import parse_command
 from jaxminuit.command.state import Parameter, State
+from jaxminuit.command.table import Row
 from tests.command.decks import quadratic, quadratic_fortran
 
 X = Parameter(1, "X", 0.0, 0.5, "variable")
@@ -49,6 +51,24 @@ def test_echo_and_print_levels():
     _, lines, _ = do(START, "set err 4", "set print -1", "set err 1", "show err")
     assert lines[1] == " **    1 **SET ERR    4.000    "
     assert lines[3:] == [" ERRORS CORRESPOND TO FUNCTION CHANGE OF   1.0000    "]
+
+
+def test_errors_of_the_interpreter_itself_are_told_or_raised(monkeypatch):
+    """A bug leaves the state alone and says how to see its traceback; while debugging it is raised."""
+
+    def broken(run):
+        run.update(up=7.0)
+        raise AttributeError("oops")
+
+    monkeypatch.setattr("jaxminuit.command.table.TABLE", (Row("SCAN", None, broken),))
+    with pytest.raises(AttributeError, match="oops"):
+        do(START, "scan")
+    monkeypatch.setenv(DEBUG, "0")
+    state, lines, codes = do(START, "scan")
+    assert state.up == 1.0
+    assert codes == [INTERNAL_ERROR]
+    assert "AttributeError: oops" in lines[-2]
+    assert DEBUG in lines[-1]
 
 
 def test_warnings_are_kept_while_they_are_suppressed():

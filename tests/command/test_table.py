@@ -61,5 +61,5 @@ def test_options(command, word):
 def test_completion_reads_the_table():
     """Commands complete, and the words after SET and SHOW."""
     assert completions("mig") == ["MIGRAD"]
-    assert "PRINT" in completions("set pr")
+    assert completions("set pr") == ["PRINTOUT"]
     assert completions("migrad x") == []

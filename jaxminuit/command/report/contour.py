@@ -69,7 +69,9 @@ def contour_map(grid, heights, parameters, values, fmin, up):
     (x_number, x_name), (y_number, y_name) = parameters
     columns, rows = len(grid.x) - 1, len(grid.y) - 1
     left, right = grid.ends
-    middle = min(max(int((values[0] - left) * columns / (right - left)) + 1, 1), columns)
+    # an error can be too small to be seen beside the value
+    place = (values[0] - left) * columns / (right - left) if right > left else 0.0
+    middle = min(max(int(place) + 1, 1), columns) if np.isfinite(place) else 1
     zero = _zero_column(grid.x)
     lines = [f" Y-AXIS: PARAMETER {integer(y_number, 3)}: {text(y_name, 10)}"]
     if zero:

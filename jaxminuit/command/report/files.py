@@ -11,6 +11,7 @@ PRIMARY = (" ALREADY READING FROM PRIMARY INPUT",)
 TOO_DEEP = (" INPUT FILE STACK SIZE EXCEEDED.",)
 LAST_END = (" TWO CONSECUTIVE EOFs ON PRIMARY INPUT FILE WILL TERMINATE EXECUTION.", "")
 NOTHING_ABOVE = (" CALL TO MNINPU(0) IGNORED", *PRIMARY)
+NOT_SAVED = (" NOTHING IS SAVED.",)
 NO_MATRIX = (" THERE IS NO COVARIANCE MATRIX TO SAVE.",)
 
 
@@ -65,6 +66,11 @@ def already_opened(unit, name, ignored):
         f" UNIT{integer(unit, 3)} ALREADY OPENED WITH NAME:{text(name, NAME_WIDTH)}",
         f"                 NEW NAME IGNORED:{text(ignored, NAME_WIDTH)}",
     ]
+
+
+def ask_overwrite(name):
+    """Interactive: whether SAVE may write over a file that is there already."""
+    return [f" FILE {text(name, NAME_WIDTH).rstrip()} EXISTS ALREADY. SHOULD IT BE WRITTEN OVER?"]
 
 
 def ask_rewind(unit, *, writing=False):
