@@ -231,7 +231,11 @@ class Deck:
     def _command_of_person(self, record: str) -> Outcome:
         """A record that Ctrl-C can interrupt, and that cannot end the run by being wrong."""
         try:
-            return self.command(record)
+            with self.function.ctrl_c.kept():
+                outcome = self.command(record)
+            if self.function.ctrl_c.waits:  # too late for this command, but not for the rest of a file
+                self.to_primary()
+            return outcome
         except KeyboardInterrupt as stop:
             self.state, lines = after_interrupt(self.state, self.function, record, stop)
             self.verdict.interrupted(parse_command(record).word)

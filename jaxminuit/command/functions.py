@@ -10,6 +10,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.command.ctrl_c import CtrlC
 from jaxminuit.command.failures import in_words
 from jaxminuit.command.state import MAX_EXTERNAL, Parameter
 from jaxminuit.problem.fcn import FCN, UNTRACEABLE, HostFCN, check_scalar
@@ -44,6 +45,7 @@ class UserFunction:
     def __init__(self, fcn: Callable, futil: Callable | None = None, stand: Callable | None = None):
         self.fortran = takes_five(fcn)
         self.fcn, self.futil, self.stand = fcn, futil, stand
+        self.ctrl_c = CtrlC()
         self.printed: list[str] = []
         self._last = 0.0
         self.touched = True  # whether the last call gave a value
@@ -72,7 +74,8 @@ class UserFunction:
             return self._call(x, npar, iflag, np.zeros(MAX_EXTERNAL))
         if self.traced(len(x)):
             return float(self.protected(lambda: self._compiled(jnp.asarray(x))))
-        return self.protected(lambda: real_number(self.fcn(np.asarray(x))))
+        with self.ctrl_c.heard_at_once():
+            return self.protected(lambda: real_number(self.fcn(np.asarray(x))))
 
     def gradient(self, x: np.ndarray, npar: int) -> np.ndarray:
         """The derivatives that the FCN itself gives, by number; UNTOUCHED where it gives none."""
@@ -115,7 +118,8 @@ class UserFunction:
     def _call(self, x, npar, iflag, gradient) -> float:
         xval = np.zeros(max(MAX_EXTERNAL, len(x)))
         xval[: len(x)] = x
-        value = self.protected(lambda: self.fcn(npar, gradient, xval, iflag, self.futil))
+        with self.ctrl_c.heard_at_once():
+            value = self.protected(lambda: self.fcn(npar, gradient, xval, iflag, self.futil))
         self.touched = value is not None
         if value is not None:
             self._last = self.protected(lambda: real_number(value))
