@@ -47,6 +47,7 @@ SMALL = 0.02
 ASKED_FOR = 1e-4  # the first, for the points asked for
 ROUNDING = 1e-9  # eigenvalues of a unit-diagonal matrix above minus this count as not negative
 MAX_TRIALS = 10
+STRAYED = 0.5  # by which part of a step its end may lie beside what was aimed at
 TURN = 0.3  # by how much (in radians) the contour may turn in one step
 # longest steps, in the metric in which the region is about a unit disc
 LONGEST_RAY = 1.5
@@ -82,7 +83,7 @@ class Trace(Machine):
         base = Node(w, self.fmin, pair, jnp.zeros((2, 2), w.dtype), self.plane)
         return TraceState(
             stage, w, self.fmin, g, jnp.zeros((n, n), w.dtype), jnp.array(True), none, jnp.eye(2, dtype=w.dtype), base,
-            pair.at[0].set(1.0), pair, pair, pair, jnp.asarray(LONGEST_RAY, w.dtype), none, no_nodes(w),
+            pair.at[0].set(1.0), pair, pair, pair, pair, jnp.asarray(LONGEST_RAY, w.dtype), none, no_nodes(w),
             jnp.zeros(self.size, jnp.int32), jnp.zeros(self.size, w.dtype), none,
             jnp.full((self.size + 1, n), jnp.nan, w.dtype), jnp.broadcast_to(status, (self.size + 1,)), none, none,
         )  # fmt: skip
@@ -150,6 +151,7 @@ class Trace(Machine):
         too_far = length(step, s.metric) > 2.0 * s.reach
         bad = too_far | jnp.where(extreme, (step @ s.metric @ before <= 0), before @ s.metric @ after < SHARPEST)
         # into a corner; where the contour comes back from the limit; over the limit that it has just left
+        bad |= ~extreme & self._strays(s, p)
         bad |= hit & (outside | (node.slope @ s.along >= 0))
         bad = ~straight & (bad | jnp.any(beyond & self._at_limit(s.base.w)))
         around = jnp.where(straight, ~ray & passes_first(self.plane, s, node), closes(self.plane, s, node))
@@ -171,6 +173,15 @@ class Trace(Machine):
         stage = jnp.where(straight, stage, jnp.where(hit, Stage.LINE, Stage.CURVE)).astype(jnp.int32)
         good = jnp.where(sample, reached & ~missing, crossed | end | hit | extreme)
         return Verdict(outcome, target, small, node, flips.astype(d.dtype), stage, good, end)
+
+    def _strays(self, s: TraceState, p: Pair) -> Flag:
+        """Whether p is so far from where the step should end that contour between them may be left out.
+
+        One metric may be nearly blind along some direction: looked at with two.
+        """
+        way, off = s.aimed - self.plane.T @ s.base.w, p - s.aimed
+        metrics = (s.metric, jnp.diag(jnp.diagonal(s.metric)))
+        return jnp.any(jnp.stack([length(off, m) > STRAYED * length(way, m) for m in metrics]))
 
     def _to_extreme(self, s: TraceState, m: Model, rest: Scalar):
         """Step to where the other coordinate, too, is at its minimum; how far the FCN is above that; if it is one."""
@@ -253,7 +264,8 @@ class Trace(Machine):
         return replace(
             s, w=self._inside(jnp.where(tracing, w, nearer)), stage=now(stage, s.stage).astype(jnp.int32),
             trials=now(0, s.trials).astype(jnp.int32), exact=~(again & v.small) | self.differences,
-            across=now(across, s.across), along=now(jnp.where(hits, edge, s.along), s.along),
+            aimed=now(self.plane.T @ self._inside(w), s.aimed), across=now(across, s.across),
+            along=now(jnp.where(hits, edge, s.along), s.along),
             axis=now(axis, s.axis), skip=now(skip, s.skip),
             reach=now(jnp.where(straight, reach, shortened), s.reach),
         )  # fmt: skip

@@ -60,6 +60,7 @@ class TraceState(eqx.Module):
     # the step from the last node
     base: Node
     along: Pair  # direction of the ray or the line, or of the line that follows a hit
+    aimed: Pair  # where the step should end
     across: Pair  # direction on which the contour is looked for
     axis: Pair  # whose extreme is looked for
     skip: Pair  # 1 where no extreme is looked for in this step

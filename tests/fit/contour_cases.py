@@ -35,6 +35,11 @@ def banana(x):
     return (1 - x[0]) ** 2 + 5 * (x[1] - x[0] ** 2) ** 2 + z**2 + 4 * w**2 + z * w + 0.2 * x[2] ** 2
 
 
+def bent_valley(x):
+    """A valley whose two ends are far apart though the contour's direction at both is the same."""
+    return (1 - x[0]) ** 2 + 5 * (x[1] - x[0] ** 2) ** 2 + (x[2] - jnp.sin(x[0])) ** 2
+
+
 def two_wells(x):
     """Minima near x = 1 and, higher, near x = -1; the barrier is 2 high."""
     wells = 2 * (x[0] ** 2 - 1) ** 2 - 0.1 * x[0]
@@ -86,6 +91,7 @@ CASES = {
     "banana": Case(banana, (0.5, 0.5, 0, 0)),
     "banana in a box": Case(banana, (0.5, 0.5, 0, 0), {"x0": (-0.5, 1.6), "x1": (-0.3, 1.2)}),
     "banana at a limit": Case(banana, (0.2, 0.5, 0, 0), {"x0": (None, 0.3)}),
+    "valley cut off": Case(bent_valley, (1, 1, 0.8, 0), {"x1": (0.5, None)}, fixed=("x3",)),
     "two wells": Case(two_wells, (1.2, 0.4, 0, 0), fixed=("x3",)),
     "ring": Case(ring, (0.9, 0.2, 0, 0), fixed=("x3",)),
     "lifetime": Case(lifetime, (1, 1, 0, 0), {"x0": (0.01, None)}, fixed=("x3",)),

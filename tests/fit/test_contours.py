@@ -15,7 +15,16 @@ from tests.helpers.traces import Traced
 iminuit = pytest.importorskip("iminuit")
 LEVELS = (None, 3.0)
 # those whose FCN is a sum of squares linear in the others, so that one Newton step minimises it exactly
-SQUARES = ["gauss", "rosenbrock", "banana", "banana in a box", "banana at a limit", "two wells", "ring"]
+SQUARES = [
+    "gauss",
+    "rosenbrock",
+    "banana",
+    "banana in a box",
+    "banana at a limit",
+    "valley cut off",
+    "two wells",
+    "ring",
+]
 
 
 @pytest.fixture(scope="module")
@@ -131,6 +140,29 @@ def test_the_region_is_that_of_a_fine_grid(found, name, level):
         clear &= np.abs(height - 1.0) > 0.3
     wrong = clear & (inside(contour, grid) != region)
     assert np.sum(wrong) <= 0.001 * np.sum(clear)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_no_part_of_the_contour_is_left_out(found, name):
+    """Points are even in units of the extents: nowhere more than three times the mean distance apart."""
+    for contour in np.asarray(found(name)[1].points):
+        steps = np.diff(contour, axis=0, append=contour[:1]) / (contour.max(axis=0) - contour.min(axis=0))
+        lengths = np.linalg.norm(steps, axis=1)
+        assert lengths.max() < 3.0 * lengths.mean()
+
+
+def test_a_valley_whose_ends_look_alike(found):
+    """All around at 95 %: the left end is beyond x = -1.4, and y = x^2 +- sqrt((rise - (1 - x)^2) / 5) everywhere."""
+    contour = found("valley cut off", (0.95, 0.99))[1]
+    for points, rise in zip(np.asarray(contour.points), np.asarray(contour.rise), strict=True):
+        x = np.linspace(1 - np.sqrt(rise), 1 + np.sqrt(rise), 20_001)
+        upper = x**2 + np.sqrt(np.maximum(rise - (1 - x) ** 2, 0.0) / 5)
+        assert points[:, 0].min() == pytest.approx(x[upper >= 0.5].min(), abs=0.01)
+        assert points[:, 1].max() == pytest.approx(upper.max(), abs=0.01)
+        on_top = [
+            np.min(np.hypot(points[:, 0] - a, points[:, 1] - b)) for a, b in zip(x, upper, strict=True) if b > 0.5
+        ]
+        assert np.max(on_top) < 0.4  # the points are 0.25 apart
 
 
 def test_another_island_is_left_out_and_a_connected_one_is_in(found):
