@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from jaxminuit.command.engine import Engine, moved
+from jaxminuit.command.engine import Engine
 from jaxminuit.command.progress import EVERY_TENTH, Iterations, show_iterations
 from jaxminuit.command.report import messages, warning
 from jaxminuit.command.report.matrix import eigenvalues
 from jaxminuit.command.report.table import Columns
 from jaxminuit.command.run import FAILED, Run
+from jaxminuit.command.simplex import walk
 from jaxminuit.command.state import with_errors
 from jaxminuit.core.status import MatrixStatus, Status
-from jaxminuit.fit.single import hesse, migrad, simplex
+from jaxminuit.fit.single import hesse, migrad
 from jaxminuit.problem.fcn import HostFCN
 
 LEAST_EIGENVALUE = 1e-6  # relative, of a matrix that counts as positive definite
@@ -298,33 +299,3 @@ def scaled_eigenvalues(hessian: np.ndarray, free: np.ndarray) -> np.ndarray:
     scale = np.sqrt(np.abs(np.diagonal(matrix)))
     scale = np.where(scale > 0, scale, 1.0)
     return np.linalg.eigvalsh(matrix / scale[:, None] / scale[None, :])
-
-
-def walk(run: Run, calls: int, tolerance: float) -> None:
-    """Simplex from where the session is; converged when the EDM is below `tolerance`."""
-    if not run.state.variable:
-        return
-    before = run.value()
-    run.begins("SIMPLEX", "UNCHANGED")
-    if run.level >= 0:
-        run.say(*messages.simplex_begins(tolerance))
-    if run.level >= 1:
-        run.table()
-    engine = Engine(run.state, run.function)
-    options = {"precision": engine.options["precision"]}
-    found = simplex(engine.fcn, engine.parameters, tol=tolerance / run.state.up, max_calls=calls, **options)
-    nfcn, edm = run.state.nfcn + int(found.nfcn), float(found.edm)
-    if float(found.fval) < before:
-        table = moved(run.state, np.asarray(found.values), np.asarray(found.u))
-        run.state = replace(run.state, parameters=table, fcn=float(found.fval), result="PROGRESS", minimised=0)
-        run.state = run.state.without_minos()
-    run.update(nfcn=nfcn, edm=edm if np.isfinite(edm) else None)
-    reached = int(found.status) != Status.CALL_LIMIT
-    if not reached:
-        run.update(result="CALL LIMIT")
-        run.code = FAILED
-    else:
-        run.update(minimised=1)
-    if run.level >= 0:
-        run.say(*(messages.SIMPLEX_CONVERGED if reached else messages.SIMPLEX_NOT_CONVERGED))
-        run.table()
