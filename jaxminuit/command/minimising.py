@@ -71,6 +71,8 @@ def minimise(run: Run, calls: int, tolerance: float, depth: int = 0) -> None:
     if run.level >= 1:
         run.say(*messages.migrad_begins(run.state.strategy, goal))
     started_with = run.state.matrix_status
+    if started_with < 1:
+        run.update(edm=None)
     if run.state.strategy == 2 and started_with < 3:
         curvatures(run, calls)
     _first_table(run)
