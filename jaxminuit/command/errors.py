@@ -101,12 +101,14 @@ def _ends(run: Run, chosen: list[int], limit: int | None):
 def _ends_shown(run: Run, chosen: list[int], limit: int | None):
     """The same one after the other, with their inner fits printed."""
     for i in chosen:
+        last = None
         for side, _ in SIDES:
             p = run.state.parameters[i]
             if run.level >= 2:
                 run.say(*words.search_begins(side, p.number, p.name))
                 run.say(*words.parameter_set(p.number, p.value, p.error if side == "POSITIVE" else -p.error))
-            yield i, side, *minos_end(run, p.number, side, limit)
+            status, error, last = minos_end(run, p.number, side, limit, last)
+            yield i, side, status, error, np.array([p.value for p in last.parameters])
 
 
 def _tell(run: Run, i: int, side: str, status: SideStatus, error: float) -> None:

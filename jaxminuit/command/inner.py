@@ -11,7 +11,7 @@ from jaxminuit.command.minimising import minimise
 from jaxminuit.command.report import debug
 from jaxminuit.command.report.rows import Point
 from jaxminuit.command.run import Run
-from jaxminuit.command.state import Parameter, limits, with_errors
+from jaxminuit.command.state import Parameter, State, limits, with_errors
 from jaxminuit.core.status import SideStatus
 from jaxminuit.errors.crossing import FARTHEST, TOLERANCE
 
@@ -38,9 +38,11 @@ class InnerFits:
         +1 or -1: the end that is looked for.
     calls
         Limit for each fit; by default 2 (n + 1) times that of MIGRAD.
+    other
+        The last inner fit of the other end, if that has been looked for: its error matrix is what fits begin with.
     """
 
-    def __init__(self, run: Run, number: int, sign: float, calls: int | None):
+    def __init__(self, run: Run, number: int, sign: float, calls: int | None, other: State | None = None):
         self.run, self.base, self.number = run, run.state, number
         self.calls = 2 * (len(run.state.variable) + 1) * run.state.call_limit if calls is None else calls
         p = run.state.find(number)
@@ -51,16 +53,18 @@ class InnerFits:
         reach = (limit - self.mid) / self.direction if self.direction else 0.0
         self.crossing = Crossing(run.state.fcn, run.state.up, min(reach, FARTHEST))
         self.points = [Point(0.0, self.crossing.aim, " "), Point(-1.0, run.state.fcn, ".")]
-        self._begin(sign)
+        self._begin(sign, other)
 
-    def _begin(self, sign: float) -> None:
+    def _begin(self, sign: float, other: State | None) -> None:
         """The others go along with the parameter, as the error matrix has them correlated."""
         state, place = self.base, [p.number for p in self.base.variable].index(self.number)
         row = state.matrix[place]
         ahead = sign * np.sqrt(state.up / row[place]) * row if row[place] > 0 else np.zeros_like(row)
         moved = tuple(_moved(p, p.internal + du) for p, du in zip(state.variable, ahead, strict=True))
         others = fixed(state.but(*moved), self.number)
-        others = replace(others, matrix_status=state.matrix_status, dcovar=state.dcovar)
+        known = state if other is None or other.matrix is None else other
+        matrix = others.matrix if known is state else known.matrix
+        others = replace(others, matrix=matrix, matrix_status=known.matrix_status, dcovar=known.dcovar)
         strategy = max(state.strategy - 1, 0)
         self.run.state = with_errors(replace(others, strategy=strategy, minimised=1))
 
@@ -105,13 +109,13 @@ class InnerFits:
             page = {"width": self.base.width, "length": self.base.length, "at_limit": status == SideStatus.AT_LIMIT}
             self.run.say(*debug.crossing_plot(self.points, self.crossing.aim, debug.side(side, self.number), **page))
 
-    def end(self) -> np.ndarray:
-        """Back to the minimum; the point where the search ended."""
+    def end(self) -> State:
+        """Back to the minimum; the state of the last inner fit."""
         last = self.run.state
         kept = {name: getattr(last, name) for name in ("nfcn", "kept", "suppressed")}
         self.run.state = replace(self.base, **kept)
         self.run.code = 0
-        return np.array([p.value for p in last.parameters])
+        return last
 
 
 def _moved(p: Parameter, internal: float) -> Parameter:
@@ -120,11 +124,9 @@ def _moved(p: Parameter, internal: float) -> Parameter:
     return replace(p, value=value, internal=to_internal(value, p))
 
 
-def minos_end(run: Run, number: int, side: str, calls: int | None) -> tuple[SideStatus, float, np.ndarray]:
-    """One end of a Minos interval: how its search ended, the error, all parameters there."""
-    fits = InnerFits(run, number, 1.0 if side == "POSITIVE" else -1.0, calls)
+def minos_end(run: Run, number: int, side: str, calls: int | None, other: State | None):
+    """One end of a Minos interval: (how its search ended, the error, the last inner fit)."""
+    fits = InnerFits(run, number, 1.0 if side == "POSITIVE" else -1.0, calls, other)
     status, error = fits.search()
     fits.plot(side, status)
     return status, error, fits.end()
-
-

@@ -81,7 +81,7 @@ def minimise(run: Run, calls: int, tolerance: float, depth: int = 0) -> None:
     start, strategy = engine.start, run.state.strategy
     tol = INNER * 0.5 * tolerance / run.state.up
     on_host = isinstance(engine.fcn, HostFCN) or run.level >= EVERY_TENTH
-    watch = Iterations(run.state.dcovar if started_with else 1.0) if on_host else None
+    watch = Iterations(run.state.dcovar if started_with else 1.0, run.state.matrix_status) if on_host else None
     found = migrad(engine.fcn, start, strategy=strategy, tol=tol, max_calls=calls, watch=watch, **engine.options)
     if watch is not None:
         show_iterations(run, watch.kept)
@@ -93,6 +93,9 @@ def minimise(run: Run, calls: int, tolerance: float, depth: int = 0) -> None:
         checked = hesse(engine.fcn, found, strategy=strategy, **engine.options)
         found = checked if np.isfinite(float(checked.fval)) else found
     _take(run, engine, found, before, started_with)
+    updated = watch is not None and watch.kept and int(found.matrix_status) == MatrixStatus.APPROXIMATE
+    if updated and run.state.matrix_status >= 1 and watch.quality >= 1:
+        run.update(matrix_status=watch.quality)
     _tell_end(run, found, before, started_with, goal)
 
 
