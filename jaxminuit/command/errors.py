@@ -46,7 +46,7 @@ def prepare(run: Run, name: str) -> None:
     if run.state.minimised < 1:
         run.say(*messages.must_minimise(name))
         calls, _ = limits_of(run)
-        tolerance = 0.1 * run.state.up if name == "MINOs" else 0.05 * run.state.up
+        tolerance = 0.05 * run.state.up if name == "MNContour" else 0.1 * run.state.up
         minimise(run, calls, tolerance)
         run.code = 0
     if run.state.matrix_status < 3 and run.state.variable:

@@ -1,12 +1,11 @@
-"""SCAN, SEEK, CONTOUR, IMPROVE."""
+"""SCAN, SEEK, CONTOUR."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from jaxminuit.command.engine import Engine, to_external, to_internal
-from jaxminuit.command.errors import prepare
-from jaxminuit.command.minimising import curvatures, limits_of, minimise
+from jaxminuit.command.engine import to_external, to_internal
+from jaxminuit.command.minimising import curvatures
 from jaxminuit.command.report import contour as maps
 from jaxminuit.command.report import messages
 from jaxminuit.command.report import minos as words
@@ -15,9 +14,8 @@ from jaxminuit.command.report.frame import argument_missing
 from jaxminuit.command.report.plot import point_plot
 from jaxminuit.command.report.rows import Point
 from jaxminuit.command.report.table import Columns
-from jaxminuit.command.run import FAILED, UNKNOWN, Run
+from jaxminuit.command.run import UNKNOWN, Run
 from jaxminuit.command.state import Parameter
-from jaxminuit.fit.improve import improve
 
 SCAN_POINTS, MOST_POINTS = 40, 100
 UNIT = float(np.float32(4.656613e-10))  # of the random numbers
@@ -194,44 +192,3 @@ def _spread(p: Parameter) -> float:
         return p.error
     ends = [to_internal(min(max(p.value + side * p.error, p.lower), p.upper), p) for side in (1.0, -1.0)]
     return 0.5 * abs(ends[0] - ends[1])
-
-
-def run_improve(run: Run) -> None:
-    """IMPROVE [maxcalls]: attempts to find a lower minimum, n + 4 of them."""
-    if not run.state.variable:
-        return
-    calls, _ = limits_of(run)
-    prepare(run, "IMProve")
-    before = run.state.fcn
-    seed = run.state.seed
-    attempts = len(run.state.variable) + 4
-    for attempt in range(1, attempts + 1):
-        if run.level >= 0:
-            run.say(*messages.improve_attempt(attempt))
-        engine = Engine(run.state, run.function)
-        strategy = run.state.strategy
-        found = improve(
-            engine.fcn, engine.minimum(), key=seed, attempts=1, max_calls=calls, strategy=strategy, **engine.options
-        )
-        seed, _ = random_number(seed)
-        run.update(nfcn=run.state.nfcn + int(found.nfcn), seed=seed)
-        if float(found.fval) < before - 1e-3 * run.state.up:
-            _improved(run, engine, found)
-            return
-        if run.level >= 0:
-            run.say(*messages.IMPROVE_RETURNED)
-    run.code = FAILED
-    if run.level >= 0:
-        run.table()
-
-
-def _improved(run: Run, engine: Engine, found) -> None:
-    """Migrad from the new minimum."""
-    nfcn, seed = run.state.nfcn, run.state.seed
-    state = replace(engine.found(found, matrix=False), nfcn=nfcn, seed=seed)
-    run.state = replace(state.without_matrix().without_minos(), minimised=0, result="NEW MINIMU")
-    if run.level >= 1:
-        run.say(*messages.IMPROVE_FOUND)
-    if run.level >= 0:
-        run.say(*messages.IMPROVE_NEW)
-    minimise(run, run.state.call_limit, 0.1 * run.state.up)

@@ -6,11 +6,12 @@ from typing import NamedTuple
 from jaxminuit.command.ending import run_call, run_end, run_exit, run_return, run_standard, run_top
 from jaxminuit.command.errors import run_minos, run_mncontour
 from jaxminuit.command.fixing import run_clear, run_fix, run_release, run_restore
+from jaxminuit.command.improving import run_improve
 from jaxminuit.command.minimising import run_hesse, run_migrad, run_minimize, run_simplex
 from jaxminuit.command.report.help import help_lines
 from jaxminuit.command.report.help_commands import COMMANDS, Entry
 from jaxminuit.command.run import Run
-from jaxminuit.command.searching import run_contour, run_improve, run_scan, run_seek
+from jaxminuit.command.searching import run_contour, run_scan, run_seek
 from jaxminuit.command.setting import WORDS, run_set
 from jaxminuit.command.showing import run_show
 
