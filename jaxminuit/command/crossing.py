@@ -106,7 +106,9 @@ class Crossing:
     def _by_parabolas(self, points):
         """From three points around the aim, the best or newest of them first."""
         while True:
-            a2, a1, a0 = (float(c) for c in parabola(np.array([p[0] for p in points]), np.array([p[1] for p in points])))
+            a2, a1, a0 = (
+                float(c) for c in parabola(np.array([p[0] for p in points]), np.array([p[1] for p in points]))
+            )
             determinant = a1 * a1 - 4.0 * a2 * (a0 - self.aim)
             if not determinant > 0 or a2 == 0:
                 raise Unfinished(SideStatus.FAILED)

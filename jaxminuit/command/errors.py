@@ -14,12 +14,14 @@ from jaxminuit.command.report.plot import point_plot
 from jaxminuit.command.report.rows import Point
 from jaxminuit.command.report.table import Columns
 from jaxminuit.command.run import FAILED, UNKNOWN, Run
+from jaxminuit.command.state import limits
 from jaxminuit.core.status import SideStatus
 from jaxminuit.fit.contours import mncontour
 from jaxminuit.fit.errors import minos
 
 ONE_UP = 1.0 - np.exp(-0.5)  # the joint confidence level at which the FCN is up by UP, for two parameters
 SIDES = (("POSITIVE", "upper"), ("NEGATIVE", "lower"))
+AT_LIMIT = 1e-9  # of the interval between the limits
 REPEATS = 5  # new minima that Minos goes on from
 
 
@@ -187,10 +189,23 @@ def contour_of(run: Run, first: int, second: int, size: int):
         run.code = FAILED
         return np.zeros(0), np.zeros(0)
     points = np.roll(points, -int(np.argmin(points[:, 0])), axis=0)
+    _keep_ends(run, (first, second), points)
     if len(points) < size:
         run.say(*words.next_point_lost(len(points)))
         run.code = FAILED
     return points[:, 0], points[:, 1]
+
+
+def _keep_ends(run: Run, pair, points: np.ndarray) -> None:
+    """The ends of the Minos intervals of both parameters, which are among the points of a contour."""
+    for number, places in zip(pair, points.T, strict=True):
+        p = run.state.find(number)
+        low, high = float(np.min(places)) - p.value, float(np.max(places)) - p.value
+        lower, upper = limits(p)
+        near = AT_LIMIT * (upper - lower) if p.limited else 0.0
+        low = np.inf if p.limited and p.value + low - lower <= near else low
+        high = np.inf if p.limited and upper - p.value - high <= near else high
+        run.state = run.state.but(replace(p, minus=low, plus=high))
 
 
 def draw_contour(run: Run, first: int, second: int, xs, ys) -> None:

@@ -166,12 +166,12 @@ def _random_walk(run: Run, failures: int, devs: float) -> None:
             middle, middle_f = list(trial), value
             continue
         failed += 1
-        if failed > failures:
-            break
         seed, r = random_number(seed)
         bar = np.exp(max((best_f - value) / run.state.up, -700.0))
         if bar >= r:
             middle, middle_f = list(trial), value
+        if failed >= failures:
+            break
     found = [
         replace(p, internal=float(u), value=to_external(u, p), step=step)
         for p, u, step in zip(table, best, dirin, strict=True)

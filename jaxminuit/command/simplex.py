@@ -112,7 +112,7 @@ class Walk:
         return corners
 
     def _along_axis(self, u: np.ndarray, i: int, aim: float) -> float:
-        """Search along one axis: onward with growing steps, or back; `u` ends at the corner, whose value is returned."""
+        """Search along one axis, onward with growing steps or back; `u` ends at the corner, its value is returned."""
         here, ahead, good, bad = u[i], False, 0, 0
         while True:
             u[i] = here + self.steps[i]

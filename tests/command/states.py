@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from jaxminuit.command.parse import parse_command
+
 VALUE, ERROR, FCN = 0.02, 0.01, 1e-4  # of an error, relative, and of UP (or relative, for large values)
 NOTHING = 1e-6  # relative: rounding, where there is no error to measure with
 HIDDEN = ("SET TIT", "PAR", "SET INP", "SET COV")  # records that are no commands to the original's interpreter
@@ -35,7 +37,7 @@ def _commands(records):
 
 
 def _same(record: str, command: str) -> bool:
-    return "".join(record.upper().split())[:3] == "".join(command.upper().split())[:3]
+    return parse_command(record).word.upper().split() == command.upper().split()
 
 
 def _differences(state, expected) -> list[str]:
