@@ -61,22 +61,28 @@ def limits_of(run: Run) -> tuple[int, float]:
     return calls, (tolerance if 0 < tolerance < 1e30 else 0.1) * run.state.up
 
 
-def minimise(run: Run, calls: int, tolerance: float, depth: int = 0) -> None:
+def minimise(run: Run, calls: int, tolerance: float) -> None:
     """Migrad from where the session is; converged when the EDM is below 0.001 `tolerance`."""
     if not run.state.variable:
         return
     before = run.value()
     run.begins("MIGRAD", "INITIATE")
-    goal = 1e-3 * tolerance
+    first = run.state.nfcn
     if run.level >= 1:
-        run.say(*messages.migrad_begins(run.state.strategy, goal))
+        run.say(*messages.migrad_begins(run.state.strategy, 1e-3 * tolerance))
+    _search(run, calls, tolerance, before, first)
+
+
+def _search(run: Run, calls: int, tolerance: float, before: float, first: int, again: bool = False) -> None:
+    """One search, or, where that fails with strategy 0, a second one with strategy 1 from then on."""
+    goal = 1e-3 * tolerance
     started_with = run.state.matrix_status
     if started_with < 1:
         run.update(edm=None)
     if run.state.strategy == 2 and started_with < 3:
         curvatures(run, calls)
-    _first_table(run)
-    nfcn = run.state.nfcn
+    if not again:
+        _first_table(run)
     engine = Engine(run.state, run.function)
     start, strategy = engine.start, run.state.strategy
     tol = INNER * 0.5 * tolerance / run.state.up
@@ -88,7 +94,7 @@ def minimise(run: Run, calls: int, tolerance: float, depth: int = 0) -> None:
         if watch.kept and float(found.dcovar) != 0 and int(found.matrix_status) == MatrixStatus.APPROXIMATE:
             found = replace(found, dcovar=np.float64(watch.dcovar))
     run.begins("MIGRAD")
-    run.update(calls_before=run.state.calls_before if depth else nfcn)
+    run.update(calls_before=first)
     if run.state.strategy > 0 and 1 <= started_with < 3 and _needs_check(found):
         checked = hesse(engine.fcn, found, strategy=strategy, **engine.options)
         found = checked if np.isfinite(float(checked.fval)) else found
@@ -96,7 +102,26 @@ def minimise(run: Run, calls: int, tolerance: float, depth: int = 0) -> None:
     updated = watch is not None and watch.kept and int(found.matrix_status) == MatrixStatus.APPROXIMATE
     if updated and run.state.matrix_status >= 1 and watch.quality >= 1:
         run.update(matrix_status=watch.quality)
+    if strategy == 0 and not again and _fails(found, goal):
+        _raise_strategy(run)
+        _search(run, max(calls + first - run.state.nfcn, 1), tolerance, run.state.fcn, first, again=True)
+        return
     _tell_end(run, found, before, started_with, goal)
+
+
+def _fails(found, goal: float) -> bool:
+    """Whether a search ended above its goal although calls were left."""
+    return int(found.status) not in (Status.CALL_LIMIT, *range(Status.AT_LIMIT + 1)) and not float(found.edm) <= goal
+
+
+def _raise_strategy(run: Run) -> None:
+    """Strategy 1 from now on, and its error matrix at the point that was reached."""
+    if run.level >= 0:
+        run.say(*messages.MIGRAD_NO_IMPROVEMENT, *messages.MIGRAD_RAISES_STRATEGY)
+    run.update(strategy=1)
+    curvatures(run)
+    if run.level >= 1:
+        run.table(Columns.DERIVATIVES)
 
 
 def _first_table(run: Run) -> None:
