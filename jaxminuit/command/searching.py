@@ -1,4 +1,4 @@
-"""SCAN, SEEK, CONTOUR."""
+"""SCAN, SEEK, JUMP, CONTOUR."""
 
 from dataclasses import replace
 
@@ -192,3 +192,16 @@ def _spread(p: Parameter) -> float:
         return p.error
     ends = [to_internal(min(max(p.value + side * p.error, p.lower), p.upper), p) for side in (1.0, -1.0)]
     return 0.5 * abs(ends[0] - ends[1])
+
+
+def run_jump(run: Run) -> None:
+    """JUMP [devs]: to a random point, by up to so many errors (2) in every variable parameter."""
+    devs = run.argument(0) if 0 < run.argument(0) < 1e10 else 2.0
+    moved, seed = [], run.state.seed
+    for p in run.state.variable:
+        seed, r = random_number(seed)
+        u = p.internal + (2.0 * r - 1.0) * devs * p.error
+        moved.append(replace(p, internal=u, value=to_external(u, p)))
+    run.state = run.state.but(*moved, seed=seed).new_values()
+    if run.state.parameters:
+        run.value()

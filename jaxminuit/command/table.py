@@ -11,7 +11,7 @@ from jaxminuit.command.minimising import run_hesse, run_migrad, run_minimize, ru
 from jaxminuit.command.report.help import help_lines
 from jaxminuit.command.report.help_commands import COMMANDS, Entry
 from jaxminuit.command.run import Run
-from jaxminuit.command.searching import run_contour, run_scan, run_seek
+from jaxminuit.command.searching import run_contour, run_jump, run_scan, run_seek
 from jaxminuit.command.setting import WORDS, run_set
 from jaxminuit.command.showing import run_show
 
@@ -75,6 +75,7 @@ TABLE = (
     Row("HELP", None, run_help),
     Row("MNCONTOUR", "MNContou", run_mncontour),
     Row("STOP", "STOp", run_exit),
+    Row("JUMP", "JUMp", run_jump),
     Row("PARAMETERS", None, None),
 )
 OBSOLETE = {  # the old word and what it stands for
