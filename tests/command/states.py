@@ -11,7 +11,7 @@ HIDDEN = ("SET TIT", "PAR", "SET INP", "SET COV")  # records that are no command
 
 def misses(history, records) -> list[str]:
     """What differs, in words; `history` holds (record, State), `records` those of a summary."""
-    found, ours = [], [(record, state) for record, state in history if not record.lstrip().upper().startswith(HIDDEN)]
+    found, ours = [], [entry for entry in history if _is_command(entry[0])]
     theirs = _commands(records)
     at = 0
     for command, expected in theirs:
@@ -34,6 +34,10 @@ def _commands(records):
         last = last if state in (None, "same") else state
         if record.get("event") == "command":
             yield record["command"], last
+
+
+def _is_command(record: str) -> bool:
+    return parse_command(record).readable and not record.lstrip().upper().startswith(HIDDEN)
 
 
 def _same(record: str, command: str) -> bool:
