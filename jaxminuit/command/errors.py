@@ -5,20 +5,24 @@ from dataclasses import replace
 import numpy as np
 
 from jaxminuit.command.engine import Engine, to_internal
+from jaxminuit.command.inner import minos_end, shown
 from jaxminuit.command.minimising import curvatures, limits_of, minimise
 from jaxminuit.command.pictures import contour_line
 from jaxminuit.command.report import messages
 from jaxminuit.command.report import minos as words
+from jaxminuit.command.report.definitions import restored
 from jaxminuit.command.report.plot import point_plot
 from jaxminuit.command.report.rows import Point
 from jaxminuit.command.report.table import Columns
 from jaxminuit.command.run import FAILED, UNKNOWN, Run
+from jaxminuit.command.state import limits
 from jaxminuit.core.status import SideStatus
 from jaxminuit.fit.contours import mncontour
 from jaxminuit.fit.errors import minos
 
 ONE_UP = 1.0 - np.exp(-0.5)  # the joint confidence level at which the FCN is up by UP, for two parameters
 SIDES = (("POSITIVE", "upper"), ("NEGATIVE", "lower"))
+AT_LIMIT = 1e-9  # of the interval between the limits
 REPEATS = 5  # new minima that Minos goes on from
 
 
@@ -45,7 +49,7 @@ def prepare(run: Run, name: str) -> None:
     if run.state.minimised < 1:
         run.say(*messages.must_minimise(name))
         calls, _ = limits_of(run)
-        tolerance = 0.1 * run.state.up if name == "MINOs" else 0.05 * run.state.up
+        tolerance = 0.05 * run.state.up if name == "MNContour" else 0.1 * run.state.up
         minimise(run, calls, tolerance)
         run.code = 0
     if run.state.matrix_status < 3 and run.state.variable:
@@ -70,29 +74,49 @@ def _chosen(run: Run) -> list[int]:
 def _one_round(run: Run, chosen: list[int], limit: int | None) -> bool:
     """Minos for the chosen parameters; True if a new minimum was found and all has to be done again."""
     run.state = run.state.but(*(replace(run.state.parameters[i], minus=None, plus=None) for i in chosen))
-    engine = Engine(run.state, run.function)
-    minimum = engine.minimum()
-    found = minos(engine.fcn, minimum, chosen, max_calls=limit, strategy=run.state.strategy, **engine.options)
-    calls = int(np.sum(np.asarray(found.lower_nfcn)[chosen]) + np.sum(np.asarray(found.upper_nfcn)[chosen]))
-    run.update(nfcn=run.state.nfcn + calls)
-    for i in chosen:
-        for side, name in SIDES:
-            status = SideStatus(int(np.asarray(getattr(found, f"{name}_status"))[i]))
-            if status == SideStatus.NEW_MINIMUM and _lower_minimum(run, engine, found, i, name):
-                return True
-            _tell(run, i, side, status, float(np.asarray(getattr(found, name))[i]))
+    ends = _ends_shown(run, chosen, limit) if shown(run) else _ends(run, chosen, limit)
+    for i, side, status, error, values in ends:
+        if status == SideStatus.NEW_MINIMUM and _lower_minimum(run, values):
+            return True
+        _tell(run, i, side, status, error)
+        if side == SIDES[-1][0] and run.level >= 2:
+            p = run.state.parameters[i]
+            run.say(*restored(p.number, p.name))
     missing = [p for p in (run.state.parameters[i] for i in chosen) if p.minus is None or p.plus is None]
     if missing:
         run.update(result="FAILURE" if len(missing) == len(chosen) else "PROBLEMS")
     return False
 
 
+def _ends(run: Run, chosen: list[int], limit: int | None):
+    """All ends in one program: (position, side, status, error, parameters there) of each."""
+    engine = Engine(run.state, run.function)
+    found = minos(engine.fcn, engine.minimum(), chosen, max_calls=limit, strategy=run.state.strategy, **engine.options)
+    calls = int(np.sum(np.asarray(found.lower_nfcn)[chosen]) + np.sum(np.asarray(found.upper_nfcn)[chosen]))
+    run.update(nfcn=run.state.nfcn + calls)
+    for i in chosen:
+        for side, name in SIDES:
+            status = SideStatus(int(np.asarray(getattr(found, f"{name}_status"))[i]))
+            values = np.asarray(getattr(found, f"{name}_params"))[i]
+            yield i, side, status, float(np.asarray(getattr(found, name))[i]), values
+
+
+def _ends_shown(run: Run, chosen: list[int], limit: int | None):
+    """The same one after the other, with their inner fits printed."""
+    for i in chosen:
+        last = None
+        for side, _ in SIDES:
+            p = run.state.parameters[i]
+            if run.level >= 2:
+                run.say(*words.search_begins(side, p.number, p.name))
+                run.say(*words.parameter_set(p.number, p.value, p.error if side == "POSITIVE" else -p.error))
+            status, error, last = minos_end(run, p.number, side, limit, last)
+            yield i, side, status, error, np.array([p.value for p in last.parameters])
+
+
 def _tell(run: Run, i: int, side: str, status: SideStatus, error: float) -> None:
     """Keep one error, and print what there is to say about it."""
     p, field = run.state.parameters[i], "plus" if side == "POSITIVE" else "minus"
-    if run.level >= 2:
-        run.say(*words.search_begins(side, p.number, p.name))
-        run.say(*words.parameter_set(p.number, p.value, p.error if side == "POSITIVE" else -p.error))
     if status == SideStatus.VALID:
         run.state = run.state.but(replace(p, **{field: error}))
         if run.level >= 2:
@@ -102,14 +126,13 @@ def _tell(run: Run, i: int, side: str, status: SideStatus, error: float) -> None
         if run.level >= 1:
             run.say(*words.beyond_limit(side, p.number, p.name))
     elif run.level >= 1:
-        if status == SideStatus.CALL_LIMIT:
+        if status == SideStatus.CALL_LIMIT and not shown(run):
             run.say(*messages.MIGRAD_CALL_LIMIT)
         run.say(*words.not_calculated(side, p.number))
 
 
-def _lower_minimum(run: Run, engine: Engine, found, i: int, name: str) -> bool:
+def _lower_minimum(run: Run, values: np.ndarray) -> bool:
     """Go to the point below the old minimum, and minimise from there; False if it is not lower after all."""
-    values = np.asarray(getattr(found, f"{name}_params"))[i]
     if not np.all(np.isfinite(values)):
         return False
     from_there = run.state.but(*(_at(p, x) for p, x in zip(run.state.parameters, values, strict=True) if p.variable))
@@ -167,10 +190,23 @@ def contour_of(run: Run, first: int, second: int, size: int):
         run.code = FAILED
         return np.zeros(0), np.zeros(0)
     points = np.roll(points, -int(np.argmin(points[:, 0])), axis=0)
+    _keep_ends(run, (first, second), points)
     if len(points) < size:
         run.say(*words.next_point_lost(len(points)))
         run.code = FAILED
     return points[:, 0], points[:, 1]
+
+
+def _keep_ends(run: Run, pair, points: np.ndarray) -> None:
+    """The ends of the Minos intervals of both parameters, which are among the points of a contour."""
+    for number, places in zip(pair, points.T, strict=True):
+        p = run.state.find(number)
+        low, high = float(np.min(places)) - p.value, float(np.max(places)) - p.value
+        lower, upper = limits(p)
+        near = AT_LIMIT * (upper - lower) if p.limited else 0.0
+        low = np.inf if p.limited and p.value + low - lower <= near else low
+        high = np.inf if p.limited and upper - p.value - high <= near else high
+        run.state = run.state.but(replace(p, minus=low, plus=high))
 
 
 def draw_contour(run: Run, first: int, second: int, xs, ys) -> None:

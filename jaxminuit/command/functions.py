@@ -69,7 +69,8 @@ class UserFunction:
         return self._traced[size]
 
     def value(self, x: np.ndarray, npar: int, iflag: int = 4) -> float:
-        """The FCN at external values by number; what it prints is kept in `printed`."""
+        """The FCN at external values by number; what it prints is kept in `printed`. Ctrl-C is heard before it."""
+        self.ctrl_c.hear()
         if self.fortran:
             return self._call(x, npar, iflag, np.zeros(MAX_EXTERNAL))
         if self.traced(len(x)):

@@ -22,15 +22,16 @@ def after_interrupt(
 ) -> tuple[State, list[str]]:
     """The session after Ctrl-C in the command of a record, and what to say.
 
-    Migrad, Minimize and Simplex leave the best point that they had found (fits on the host hand it over as
-    `stop.minimum`), every other command the parameters of before.
+    Migrad, Minimize and Simplex leave the best point that they had found (handed over as `stop.minimum` or
+    `stop.session`), every other command the parameters of before.
     """
     row = find(parse_command(record).word)
-    minimum = getattr(stop, "minimum", None)
-    if row is None or row.name not in KEEPING or not isinstance(minimum, FunctionMinimum):
+    if row is None or row.name not in KEEPING:
         return state, [*INTERRUPTED, UNCHANGED]
-    value = float(minimum.fval)
-    if not np.isfinite(value) or (state.fcn is not None and not value < state.fcn):
+    found, minimum = getattr(stop, "session", None), getattr(stop, "minimum", None)
+    if isinstance(minimum, FunctionMinimum) and np.isfinite(minimum.fval):
+        found = Engine(state, function).found(minimum, matrix=False)
+    if found is None or found.fcn is None or (state.fcn is not None and not found.fcn < state.fcn):
         return state, [*INTERRUPTED, UNCHANGED]
-    found = Engine(state, function).found(minimum, matrix=False).without_matrix().without_minos()
-    return replace(found, minimised=-1, origin=row.origin, result="INTERRUPT"), [*INTERRUPTED, KEPT]
+    found = replace(found.without_matrix().without_minos(), minimised=-1, origin=row.origin, result="INTERRUPT")
+    return found, [*INTERRUPTED, KEPT]

@@ -4,15 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from jaxminuit.command.engine import Engine, moved
+from jaxminuit.command.engine import Engine
 from jaxminuit.command.progress import EVERY_TENTH, Iterations, show_iterations
 from jaxminuit.command.report import messages, warning
 from jaxminuit.command.report.matrix import eigenvalues
 from jaxminuit.command.report.table import Columns
 from jaxminuit.command.run import FAILED, Run
+from jaxminuit.command.simplex import walk
 from jaxminuit.command.state import with_errors
 from jaxminuit.core.status import MatrixStatus, Status
-from jaxminuit.fit.single import hesse, migrad, simplex
+from jaxminuit.fit.single import hesse, migrad
 from jaxminuit.problem.fcn import HostFCN
 
 LEAST_EIGENVALUE = 1e-6  # relative, of a matrix that counts as positive definite
@@ -60,37 +61,68 @@ def limits_of(run: Run) -> tuple[int, float]:
     return calls, (tolerance if 0 < tolerance < 1e30 else 0.1) * run.state.up
 
 
-def minimise(run: Run, calls: int, tolerance: float, depth: int = 0) -> None:
+def minimise(run: Run, calls: int, tolerance: float) -> None:
     """Migrad from where the session is; converged when the EDM is below 0.001 `tolerance`."""
     if not run.state.variable:
         return
     before = run.value()
     run.begins("MIGRAD", "INITIATE")
-    goal = 1e-3 * tolerance
+    first = run.state.nfcn
     if run.level >= 1:
-        run.say(*messages.migrad_begins(run.state.strategy, goal))
+        run.say(*messages.migrad_begins(run.state.strategy, 1e-3 * tolerance))
+    _search(run, calls, tolerance, before, first)
+
+
+def _search(run: Run, calls: int, tolerance: float, before: float, first: int, again: bool = False) -> None:
+    """One search, or, where that fails with strategy 0, a second one with strategy 1 from then on."""
+    goal = 1e-3 * tolerance
     started_with = run.state.matrix_status
+    if started_with < 1:
+        run.update(edm=None)
     if run.state.strategy == 2 and started_with < 3:
         curvatures(run, calls)
-    _first_table(run)
-    nfcn = run.state.nfcn
+    if not again:
+        _first_table(run)
     engine = Engine(run.state, run.function)
     start, strategy = engine.start, run.state.strategy
     tol = INNER * 0.5 * tolerance / run.state.up
     on_host = isinstance(engine.fcn, HostFCN) or run.level >= EVERY_TENTH or run.state.interactive  # hears Ctrl-C
-    watch = Iterations(run.state.dcovar if started_with else 1.0) if on_host else None
+    hear = run.function.ctrl_c.hear
+    watch = Iterations(run.state.dcovar if started_with else 1.0, run.state.matrix_status, hear) if on_host else None
     found = migrad(engine.fcn, start, strategy=strategy, tol=tol, max_calls=calls, watch=watch, **engine.options)
     if watch is not None:
         show_iterations(run, watch.kept)
         if watch.kept and float(found.dcovar) != 0 and int(found.matrix_status) == MatrixStatus.APPROXIMATE:
             found = replace(found, dcovar=np.float64(watch.dcovar))
     run.begins("MIGRAD")
-    run.update(calls_before=run.state.calls_before if depth else nfcn)
+    run.update(calls_before=first)
     if run.state.strategy > 0 and 1 <= started_with < 3 and _needs_check(found):
         checked = hesse(engine.fcn, found, strategy=strategy, **engine.options)
         found = checked if np.isfinite(float(checked.fval)) else found
     _take(run, engine, found, before, started_with)
+    updated = watch is not None and watch.kept and int(found.matrix_status) == MatrixStatus.APPROXIMATE
+    if updated and run.state.matrix_status >= 1 and watch.quality >= 1:
+        run.update(matrix_status=watch.quality)
+    if strategy == 0 and not again and _fails(found, goal):
+        _raise_strategy(run)
+        _search(run, max(calls + first - run.state.nfcn, 1), tolerance, run.state.fcn, first, again=True)
+        return
     _tell_end(run, found, before, started_with, goal)
+
+
+def _fails(found, goal: float) -> bool:
+    """Whether a search ended above its goal although calls were left."""
+    return int(found.status) not in (Status.CALL_LIMIT, *range(Status.AT_LIMIT + 1)) and not float(found.edm) <= goal
+
+
+def _raise_strategy(run: Run) -> None:
+    """Strategy 1 from now on, and its error matrix at the point that was reached."""
+    if run.level >= 0:
+        run.say(*messages.MIGRAD_NO_IMPROVEMENT, *messages.MIGRAD_RAISES_STRATEGY)
+    run.update(strategy=1)
+    curvatures(run)
+    if run.level >= 1:
+        run.table(Columns.DERIVATIVES)
 
 
 def _first_table(run: Run) -> None:
@@ -298,33 +330,3 @@ def scaled_eigenvalues(hessian: np.ndarray, free: np.ndarray) -> np.ndarray:
     scale = np.sqrt(np.abs(np.diagonal(matrix)))
     scale = np.where(scale > 0, scale, 1.0)
     return np.linalg.eigvalsh(matrix / scale[:, None] / scale[None, :])
-
-
-def walk(run: Run, calls: int, tolerance: float) -> None:
-    """Simplex from where the session is; converged when the EDM is below `tolerance`."""
-    if not run.state.variable:
-        return
-    before = run.value()
-    run.begins("SIMPLEX", "UNCHANGED")
-    if run.level >= 0:
-        run.say(*messages.simplex_begins(tolerance))
-    if run.level >= 1:
-        run.table()
-    engine = Engine(run.state, run.function)
-    options = {"precision": engine.options["precision"]}
-    found = simplex(engine.fcn, engine.parameters, tol=tolerance / run.state.up, max_calls=calls, **options)
-    nfcn, edm = run.state.nfcn + int(found.nfcn), float(found.edm)
-    if float(found.fval) < before:
-        table = moved(run.state, np.asarray(found.values), np.asarray(found.u))
-        run.state = replace(run.state, parameters=table, fcn=float(found.fval), result="PROGRESS", minimised=0)
-        run.state = run.state.without_minos()
-    run.update(nfcn=nfcn, edm=edm if np.isfinite(edm) else None)
-    reached = int(found.status) != Status.CALL_LIMIT
-    if not reached:
-        run.update(result="CALL LIMIT")
-        run.code = FAILED
-    else:
-        run.update(minimised=1)
-    if run.level >= 0:
-        run.say(*(messages.SIMPLEX_CONVERGED if reached else messages.SIMPLEX_NOT_CONVERGED))
-        run.table()

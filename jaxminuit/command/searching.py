@@ -1,12 +1,11 @@
-"""SCAN, SEEK, CONTOUR, IMPROVE."""
+"""SCAN, SEEK, JUMP, CONTOUR."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from jaxminuit.command.engine import Engine, to_external, to_internal
-from jaxminuit.command.errors import prepare
-from jaxminuit.command.minimising import curvatures, limits_of, minimise
+from jaxminuit.command.engine import to_external, to_internal
+from jaxminuit.command.minimising import curvatures
 from jaxminuit.command.pictures import contour_map, scan_curve
 from jaxminuit.command.report import contour as maps
 from jaxminuit.command.report import messages
@@ -16,9 +15,8 @@ from jaxminuit.command.report.frame import argument_missing
 from jaxminuit.command.report.plot import point_plot
 from jaxminuit.command.report.rows import Point
 from jaxminuit.command.report.table import Columns
-from jaxminuit.command.run import FAILED, UNKNOWN, Run
+from jaxminuit.command.run import UNKNOWN, Run
 from jaxminuit.command.state import Parameter
-from jaxminuit.fit.improve import improve
 
 SCAN_POINTS, MOST_POINTS = 40, 100
 UNIT = float(np.float32(4.656613e-10))  # of the random numbers
@@ -171,12 +169,12 @@ def _random_walk(run: Run, failures: int, devs: float) -> None:
             middle, middle_f = list(trial), value
             continue
         failed += 1
-        if failed > failures:
-            break
         seed, r = random_number(seed)
         bar = np.exp(max((best_f - value) / run.state.up, -700.0))
         if bar >= r:
             middle, middle_f = list(trial), value
+        if failed >= failures:
+            break
     found = [
         replace(p, internal=float(u), value=to_external(u, p), step=step)
         for p, u, step in zip(table, best, dirin, strict=True)
@@ -199,42 +197,14 @@ def _spread(p: Parameter) -> float:
     return 0.5 * abs(ends[0] - ends[1])
 
 
-def run_improve(run: Run) -> None:
-    """IMPROVE [maxcalls]: attempts to find a lower minimum, n + 4 of them."""
-    if not run.state.variable:
-        return
-    calls, _ = limits_of(run)
-    prepare(run, "IMProve")
-    before = run.state.fcn
-    seed = run.state.seed
-    attempts = len(run.state.variable) + 4
-    for attempt in range(1, attempts + 1):
-        if run.level >= 0:
-            run.say(*messages.improve_attempt(attempt))
-        engine = Engine(run.state, run.function)
-        strategy = run.state.strategy
-        found = improve(
-            engine.fcn, engine.minimum(), key=seed, attempts=1, max_calls=calls, strategy=strategy, **engine.options
-        )
-        seed, _ = random_number(seed)
-        run.update(nfcn=run.state.nfcn + int(found.nfcn), seed=seed)
-        if float(found.fval) < before - 1e-3 * run.state.up:
-            _improved(run, engine, found)
-            return
-        if run.level >= 0:
-            run.say(*messages.IMPROVE_RETURNED)
-    run.code = FAILED
-    if run.level >= 0:
-        run.table()
-
-
-def _improved(run: Run, engine: Engine, found) -> None:
-    """Migrad from the new minimum."""
-    nfcn, seed = run.state.nfcn, run.state.seed
-    state = replace(engine.found(found, matrix=False), nfcn=nfcn, seed=seed)
-    run.state = replace(state.without_matrix().without_minos(), minimised=0, result="NEW MINIMU")
-    if run.level >= 1:
-        run.say(*messages.IMPROVE_FOUND)
-    if run.level >= 0:
-        run.say(*messages.IMPROVE_NEW)
-    minimise(run, run.state.call_limit, 0.1 * run.state.up)
+def run_jump(run: Run) -> None:
+    """JUMP [devs]: to a random point, by up to so many errors (2) in every variable parameter."""
+    devs = run.argument(0) if 0 < run.argument(0) < 1e10 else 2.0
+    moved, seed = [], run.state.seed
+    for p in run.state.variable:
+        seed, r = random_number(seed)
+        u = p.internal + (2.0 * r - 1.0) * devs * p.error
+        moved.append(replace(p, internal=u, value=to_external(u, p)))
+    run.state = run.state.but(*moved, seed=seed).new_values()
+    if run.state.parameters:
+        run.value()

@@ -6,12 +6,13 @@ from typing import NamedTuple
 from jaxminuit.command.ending import run_call, run_end, run_exit, run_return, run_standard, run_top
 from jaxminuit.command.errors import run_minos, run_mncontour
 from jaxminuit.command.fixing import run_clear, run_fix, run_release, run_restore
+from jaxminuit.command.improving import run_improve
 from jaxminuit.command.minimising import run_hesse, run_migrad, run_minimize, run_simplex
 from jaxminuit.command.report.help import help_lines
 from jaxminuit.command.report.help_commands import COMMANDS, Entry
 from jaxminuit.command.report.help_settings import SETTINGS, SHOWS
 from jaxminuit.command.run import Run
-from jaxminuit.command.searching import run_contour, run_improve, run_scan, run_seek
+from jaxminuit.command.searching import run_contour, run_jump, run_scan, run_seek
 from jaxminuit.command.setting import run_set
 from jaxminuit.command.showing import run_show
 
@@ -75,6 +76,7 @@ TABLE = (
     Row("HELP", None, run_help),
     Row("MNCONTOUR", "MNContou", run_mncontour),
     Row("STOP", "STOp", run_exit),
+    Row("JUMP", "JUMp", run_jump),
     Row("PARAMETERS", None, None),
 )
 OBSOLETE = {  # the old word and what it stands for

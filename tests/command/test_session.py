@@ -25,6 +25,7 @@ class Session:
             env={**os.environ, "TERM": "xterm", **environment},
         )  # fmt: skip
         os.close(terminal)
+        self.shown = b""
 
     def __enter__(self):
         return self
@@ -39,15 +40,18 @@ class Session:
         os.write(self.end, text.encode())
 
     def until(self, text):
-        shown, limit = b"", time.monotonic() + PATIENCE
-        while text.encode() not in shown:
-            assert time.monotonic() < limit, shown.decode(errors="replace")
+        """What is shown up to a text; what comes after it stays for the next time."""
+        limit, wanted = time.monotonic() + PATIENCE, text.encode()
+        while wanted not in self.shown:
+            assert time.monotonic() < limit, self.shown.decode(errors="replace")
             if select.select([self.end], [], [], 0.2)[0]:
                 part = os.read(self.end, 65536)
-                shown += part
+                self.shown += part
                 if POSITION in part:
                     os.write(self.end, ANSWER)
-        return shown.decode(errors="replace")
+        end = self.shown.index(wanted) + len(wanted)
+        found, self.shown = self.shown[:end], self.shown[end:]
+        return found.decode(errors="replace")
 
 
 ATTACHED = (  # the pseudo-terminal becomes the one that sends Ctrl-C
@@ -57,13 +61,14 @@ ATTACHED = (  # the pseudo-terminal becomes the one that sends Ctrl-C
 
 
 @pytest.mark.slow
-def test_a_session(tmp_path):
+@pytest.mark.parametrize("options", [[], ["--plain"]], ids=["prompt_toolkit", "plain"])
+def test_a_session(tmp_path, options):
     """Completion by TAB, Ctrl-C in a fit that takes long (and is not converged), Ctrl-C at the prompt, Ctrl-D."""
     root = os.path.dirname(os.path.dirname(os.path.dirname(__file__)))
     fcn = os.path.join(root, "tests", "command", "functions_to_load.py:slow")
     called = tmp_path / "called"
     environment = {"PYTHONPATH": root, "XDG_STATE_HOME": str(tmp_path), "SLOW_FILE": str(called)}
-    with Session("--fcn", fcn, **environment) as session:
+    with Session("--fcn", fcn, *options, **environment) as session:
         session.until("TITLE")
         for line in ("Slow", "1 'X' 0. .5", "2 'Y' 0. .5"):
             session.type(line + "\r")
@@ -83,6 +88,7 @@ def test_a_session(tmp_path):
         session.until("FROM")
         session.until(PROMPT)
         session.type("half a line\x03")
+        session.until(PROMPT)
         session.type("\x04")
         assert "FUNCTION WITH IFLAG = 3" in session.until("TERMINATED BY MINUIT COMMAND: EXIT")
         assert session.process.wait(PATIENCE) == 1

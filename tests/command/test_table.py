@@ -23,7 +23,7 @@ def test_abbreviations(word, name):
     assert find(word).name == name
 
 
-@pytest.mark.parametrize("word", ["", "MI", "XYZ", "JUMBLE"])
+@pytest.mark.parametrize("word", ["", "MI", "XYZ", "RUMBLE"])
 def test_unknown(word):
     """Anything else is no command."""
     assert find(word) is None

@@ -1,10 +1,11 @@
-"""Decks of the original program: run by ours, and the share of the lines that agree.
+"""Decks of the original program: run by ours, the share of the lines that agree, and the states after every command.
 
     python -m tests.command.transcripts [CASE ...]
 
 The cases lie beside the checkout, in ../shared/fortran-minuit; `compare_transcript.py` there is the measure.
 """
 
+import functools
 import importlib.util
 import json
 import re
@@ -18,6 +19,7 @@ from jaxminuit.command.functions import UserFunction
 from jaxminuit.command.report.frame import STAND
 from jaxminuit.command.state import State
 from jaxminuit.command.streams import from_file
+from tests.command import states
 
 SHARED = next(
     (p / "shared" for p in Path(__file__).resolve().parents if (p / "shared" / "fortran-minuit").is_dir()),
@@ -50,6 +52,19 @@ def index() -> list[dict]:
     return json.loads(path.read_text()) if path.is_file() else []
 
 
+class Recorded(Deck):
+    """A deck that keeps (record, state afterwards) of every command."""
+
+    def command(self, record):
+        if not hasattr(self, "history"):
+            self.history = []
+        try:
+            return super().command(record)
+        finally:
+            self.history.append((record, self.state))
+
+
+@functools.cache
 def run_case(name: str):
     """(output, Deck) of a case, run in a copy of its folder."""
     entry = next(entry for entry in index() if entry["name"] == name)
@@ -68,7 +83,7 @@ def run_case(name: str):
     state = State(output_unit=units[2], save_unit=units[3])
     interactive = "interactive" in entry["mode"]
     saves = next((path.name for path in (CASES / name).glob("save*.dat") if not interactive), None)
-    deck = Deck(
+    deck = Recorded(
         function, primary, written.append, interactive=interactive, folder=str(folder), saves=saves, state=state
     )
     deck.run()
@@ -89,7 +104,15 @@ def score(name: str, show: int = 0) -> float:
     return share
 
 
+def misses(name: str) -> list[str]:
+    """What differs in the states after the commands of a case."""
+    _, deck = run_case(name)
+    records = json.loads((CASES / name / "summary.json").read_text())["records"]
+    return states.misses(getattr(deck, "history", []), records)
+
+
 if __name__ == "__main__":
     chosen = sys.argv[1:]
     for case in chosen or data_driven():
-        print(f"{score(case, 30 if chosen else 0):.3f} {case}", flush=True)
+        share, found = score(case, 30 if chosen else 0), misses(case)
+        print(f"{share:.3f} {case:30} {len(found)} misses {found if chosen else found[:2]}", flush=True)

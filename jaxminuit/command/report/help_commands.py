@@ -71,6 +71,12 @@ COMMANDS = {
         "is known. A lower one that is found becomes the current minimum, else nothing changes. [maxcalls] is the "
         "approximate number of calls after which to stop.",
     ),
+    "JUMP": Entry(
+        "JUMp  [devs]",
+        "Go to a random point",
+        "Every variable parameter is moved by up to [devs] errors (2 unless given) in either direction, which may lead "
+        "a fit away from where it is stuck. The error matrix is kept, but no more trusted.",
+    ),
     "MIGRAD": Entry(
         "MIGrad  [maxcalls]  [tolerance]",
         "Minimise with the variable-metric method",
