@@ -40,9 +40,17 @@ def summary(results: list[dict]) -> str:
             lines.append("| " + " | ".join([first, case.label, *_headline(case)]) + " |")
             first = ""
     shown = [r for r in results if r["benchmark"] in (*HEADLINES, ROBUSTNESS)]
-    measured = sorted({(provenance(result), result["benchmark"]) for result in shown})
-    parts = ["\n".join(lines), *(robustness(r) for r in results if r["benchmark"] == ROBUSTNESS)]
-    return "\n\n".join([*parts, "Measured: " + ". ".join(f"{name} {where}" for where, name in measured) + "."])
+    parts = ["\n".join(lines), *(robustness(r) for r in shown if r["benchmark"] == ROBUSTNESS)]
+    return "\n\n".join([*parts, _where(shown)])
+
+
+def _where(results: list[dict]) -> str:
+    """Machines and versions, each with what was measured there, when and at which commit."""
+    places: dict[str, list[str]] = {}
+    for result in results:
+        place = "; ".join(provenance(result).split("; ")[:-1]).replace(f", load {result['machine']['load']}", "")
+        places.setdefault(place, []).append(f"{result['benchmark']} {result['date'][:10]} ({result['commit'][:7]})")
+    return "\n".join(f"Measured on {place}: {', '.join(found)}." for place, found in places.items())
 
 
 def _headline(case: Case) -> list[str]:

@@ -21,7 +21,7 @@ levels = [0.68, 0.95, 0.99]
 contours = jm.mncontour(fcn, minimum, "x", "y", size=300, cl=levels, closed=True)
 profile = jm.mnprofile(fcn, minimum, "x", size=80, bound=2.6)
 
-figure, (left, right) = plt.subplots(1, 2, figsize=(9.0, 3.4), width_ratios=(3, 2), layout="constrained")
+figure, (left, right) = plt.subplots(1, 2, figsize=(8.4, 3.0), width_ratios=(3, 2), layout="constrained")
 for points, level, blue in zip(np.asarray(contours.points), levels, ("#0b559f", "#5ba3cf", "#b0d2e7"), strict=True):
     left.plot(*points.T, color=blue, label=f"{100 * level:.0f} %")
 left.plot(*minimum.values[:2], "+", color="black")
@@ -29,9 +29,12 @@ left.axhline(0.5, color="gray", linestyle=":", label="limit of y")
 left.set(xlabel="x", ylabel="y", title="mncontour")
 left.legend(frameon=False)
 x, f = np.asarray(profile.x), np.asarray(profile.fval)
-right.plot(x, f - float(minimum.fval), color="#0b559f")
-right.plot(x, ((x - float(minimum.values[0])) / float(minimum.errors[0])) ** 2, color="gray", linestyle="--")
+right.plot(x, f - float(minimum.fval), color="#0b559f", label="profile")
+right.plot(
+    x, ((x - float(minimum.values[0])) / float(minimum.errors[0])) ** 2, color="gray", linestyle="--", label="parabola"
+)
 low, high = (float(minimum.values[0] + side[0]) for side in (errors.lower, errors.upper))
-right.axvspan(low, high, color="#0b559f", alpha=0.15, linewidth=0)
-right.set(xlabel="x", ylabel="FCN - minimum", ylim=(0, 6), title="mnprofile, Minos (band), parabola (dashed)")
+right.axvspan(low, high, color="#0b559f", alpha=0.15, linewidth=0, label="Minos")
+right.legend(frameon=False, loc="upper center")
+right.set(xlabel="x", ylabel="FCN - minimum", ylim=(0, 7), title="mnprofile and Minos")
 figure.savefig(Path(__file__).with_suffix(".png"), dpi=110)
