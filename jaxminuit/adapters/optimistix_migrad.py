@@ -5,6 +5,7 @@ Optimistix differentiates through the solution by the implicit function theorem,
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import equinox as eqx
@@ -12,17 +13,21 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.core.precision import precision
 from jaxminuit.core.safe import safe_divide
 from jaxminuit.core.status import Status
-from jaxminuit.core.types import Scalar
+from jaxminuit.core.tree import select
+from jaxminuit.core.types import Flag, Scalar
 from jaxminuit.fit.job import origin_of
 from jaxminuit.fit.single import migrad_begin
+from jaxminuit.minimise import error_matrix
 from jaxminuit.minimise.migrad import migrad_machine
 from jaxminuit.minimise.migrad_state import MigradState
 from jaxminuit.problem.evaluate import exact_answer
-from jaxminuit.problem.fcn import AbstractFCN
+from jaxminuit.problem.fcn import AbstractFCN, Untraced
 from jaxminuit.problem.parameters import Parameters
 from jaxminuit.problem.problem import Problem
+from jaxminuit.problem.request import Kind
 from jaxminuit.problem.strategy import as_strategy
 
 UP = 0.5  # V is then the inverse Hessian in every respect
@@ -32,16 +37,17 @@ ENDLESS = 2**31 - 1  # calls: optimistix counts the steps
 class _Objective(AbstractFCN):
     """fn(y, args) of optimistix, without its auxiliary output."""
 
-    fn: Callable
-    args: Any
+    arrays: Any
+    rest: Any = eqx.field(static=True)
     errordef: Scalar
 
     def evaluate(self, params: Any) -> Scalar:
         """The value."""
-        return self.fn(params, self.args)[0]
+        fn, args = eqx.combine(self.arrays, self.rest)
+        return fn(params, args)[0]
 
 
-def Migrad(rtol: float, atol: float, *, strategy: int = 1) -> Any:  # noqa: N802: it stands where a class is expected
+def Migrad(rtol: float, atol: float, *, strategy: int = 1) -> Any:
     """Migrad for ``optimistix.minimise(fn, jaxminuit.adapters.Migrad(rtol, atol), y0, args)``.
 
     It has converged when the step to the estimated minimum and the estimated drop of the function are below
@@ -63,8 +69,8 @@ def Migrad(rtol: float, atol: float, *, strategy: int = 1) -> Any:  # noqa: N802
     -------
     optimistix.AbstractMinimiser
         With results ``successful``; ``nonlinear_max_steps_reached``; ``nonfinite`` where the function is not finite at
-        the start or wherever the search could go; ``nonlinear_divergence`` where there is no minimum, or it could not be
-        approached to within the tolerances.
+        the start or wherever the search could go; ``nonlinear_divergence`` where there is no minimum, or it could not
+        be approached to within the tolerances.
 
     Raises
     ------
@@ -97,67 +103,105 @@ def _minimiser() -> type:
         norm: Callable = eqx.field(static=True, default=optimistix.max_norm)
 
         def init(self, fn, y, args, options, f_struct, aux_struct, tags):
-            return _begin(fn, y, args, self.strategy)
+            return _begin(y, self.strategy)
 
         def step(self, fn, y, args, options, state, tags):
             state = _step(self, fn, y, args, state)
-            aux = jax.eval_shape(lambda: fn(y, args)[1])
-            return _like(y, state.x), state, jax.tree_util.tree_map(lambda x: jnp.zeros(x.shape, x.dtype), aux)
+            return _like(y, state.migrad.x), state, _no_aux(fn, y, args)
 
         def terminate(self, fn, y, args, options, state, tags):
-            machine = _machine(self, state)
-            nothing = state.status == Status.NOT_FINITE
-            failed = results.where(nothing, results.nonfinite, results.nonlinear_divergence)
-            finished = machine.finished(state)
-            result = results.where(finished & (state.status > Status.AT_LIMIT), failed, results.successful)
-            return finished, result
+            s, near = state.migrad, _near(self, state.migrad)
+            failed = results.where(s.status == Status.NOT_FINITE, results.nonfinite, results.nonlinear_divergence)
+            valid = s.status <= Status.AT_LIMIT
+            over = _finished(self, s) & (near | ~valid | state.stalled)
+            return over, results.where(over & ~(near & valid), failed, results.successful)
 
         def postprocess(self, fn, y, aux, args, options, state, tags, result):
             if jax.tree_util.tree_leaves(aux):  # the last trial may have been somewhere else
                 aux = fn(y, args)[1]
-            stats = {"edm": state.edm, "status": state.status}
-            return y, aux, stats | {"num_evaluations": state.nfcn, "num_hessians": state.nhessian}
+            s = state.migrad
+            stats = {"edm": s.edm, "status": s.status, "num_evaluations": s.nfcn, "num_hessians": s.nhessian}
+            return y, aux, stats
 
     return Migrad
 
 
-def _problem(fn, y, args) -> Problem:
-    parameters = Parameters(y)
-    return Problem(_Objective(fn, args, jnp.asarray(UP)), parameters)
+class _State(eqx.Module):
+    """Migrad, and whether Newton's steps after it no longer help."""
+
+    migrad: MigradState
+    stalled: Flag
 
 
-def _begin(fn, y, args, strategy) -> MigradState:
-    problem = _problem(fn, y, args)
+def _begin(y, strategy) -> _State:
+    problem = Problem(Untraced(jnp.asarray(UP)), Parameters(y))
     zero = jnp.zeros((), problem.parameters.values.dtype)
     _, state = migrad_begin(problem, origin_of(problem.parameters), zero, jnp.int32(ENDLESS), strategy, True)
-    return jax.tree_util.tree_map(jnp.asarray, state)
+    return jax.tree_util.tree_map(jnp.asarray, _State(state, False))
 
 
-def _step(solver, fn, y, args, state: MigradState) -> MigradState:
-    """One question answered."""
-    problem, machine = _problem(fn, y, args), _machine(solver, state)
-    reply = exact_answer(problem, machine.ask(state), solver.strategy.level > 0)
-    return machine.tell(state, reply)
+def _step(solver, fn, y, args, state: _State) -> _State:
+    """One question of Migrad answered; when it has finished, one of Newton's steps with its last V.
 
-
-def _machine(solver, state: MigradState):
-    """Migrad with the goal for the EDM that the tolerances mean at the present point.
-
-    With s the step to the minimum, EDM = s.H.s / 2, and |s_i| <= sqrt(2 EDM V_ii).
+    Migrad ends some 1e-7 standard deviations from the minimum, which may be more than the tolerances want.
     """
-    dtype = state.x.dtype
-    f = solver.atol + solver.rtol * jnp.abs(jnp.where(jnp.isfinite(state.f), state.f, 0.0))
-    y = solver.atol + solver.rtol * jnp.abs(state.x)
-    spread = jnp.diagonal(state.error.v)
-    steps = jnp.where(spread > 0, 0.5 * y * safe_divide(y, spread), jnp.inf)
-    goal = jnp.minimum(f, jnp.min(steps))
-    up = jnp.asarray(UP, dtype)
-    problem = Parameters(state.x)
-    plain = Problem(_Objective(None, None, up), problem)
-    return migrad_machine(up, goal / (0.002 * up), plain.precision, plain.limited, solver.strategy, True)
+    s, machine = state.migrad, _machine(solver, state.migrad)
+    problem = Problem(_Objective(*eqx.partition((fn, args), eqx.is_array), jnp.asarray(UP)), Parameters(y))
+    finished, request = machine.finished(s), machine.ask(s)
+    request = replace(
+        request,
+        u=jnp.where(finished, s.x - s.error.v @ s.g, request.u),
+        kind=jnp.where(finished, Kind.GRADIENT, request.kind).astype(jnp.int32),
+    )
+    reply = exact_answer(problem, request, solver.strategy.level > 0)
+    edm = error_matrix.edm(reply.g, s.error.v)
+    better = (edm < 0.5 * s.edm) & jnp.isfinite(reply.f)
+    polished = replace(s, x=request.u, f=reply.f, g=reply.g, edm=edm, nfcn=s.nfcn + 1)
+    after = select(better, polished, s)
+    return _State(select(finished, after, machine.tell(s, reply)), state.stalled | (finished & ~better))
+
+
+def _finished(solver, s: MigradState) -> Flag:
+    return _machine(solver, s).finished(s)
+
+
+def _tolerances(solver, s: MigradState):
+    """atol + rtol |f| and atol + rtol |y|."""
+    f = jnp.abs(jnp.where(jnp.isfinite(s.f), s.f, 0.0))
+    return solver.atol + solver.rtol * f, solver.atol + solver.rtol * jnp.abs(s.x)
+
+
+def _near(solver, s: MigradState) -> Flag:
+    """Whether the estimated minimum is within the tolerances."""
+    of_f, of_y = _tolerances(solver, s)
+    return (solver.norm((s.error.v @ s.g) / of_y) < 1.0) & (s.edm < of_f)
+
+
+def _machine(solver, s: MigradState):
+    """Migrad with the goal for the EDM that the tolerances mean at the present point, as far as its floor lets it.
+
+    With d the step to the minimum, EDM = d.H.d / 2, and |d_i| <= sqrt(2 EDM V_ii).
+    """
+    of_f, of_y = _tolerances(solver, s)
+    spread = jnp.diagonal(s.error.v)
+    of_steps = jnp.where(spread > 0, 0.5 * of_y * safe_divide(of_y, spread), jnp.inf)
+    goal, up = jnp.minimum(of_f, jnp.min(of_steps)), jnp.asarray(UP, s.x.dtype)
+    unlimited = jnp.zeros(s.x.shape, bool)
+    return migrad_machine(up, goal / (0.002 * up), precision(s.x.dtype), unlimited, solver.strategy, True)
 
 
 def _like(y: Any, vector) -> Any:
     """A vector in the structure of y, and with the dtypes of its leaves."""
     tree = Parameters(y).unflatten(vector)
     return jax.tree_util.tree_map(lambda new, old: new.astype(old.dtype), tree, y)
+
+
+def _no_aux(fn, y, args) -> Any:
+    """What has the shapes of the auxiliary output; that itself is made at the end."""
+    shapes = eqx.filter_eval_shape(lambda: fn(y, args)[1])
+    struct = jax.ShapeDtypeStruct
+    return jax.tree_util.tree_map(
+        lambda x: jnp.zeros(x.shape, x.dtype) if isinstance(x, struct) else x,
+        shapes,
+        is_leaf=lambda x: isinstance(x, struct),
+    )

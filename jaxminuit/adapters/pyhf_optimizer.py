@@ -216,4 +216,3 @@ def _as_result(minimum: FunctionMinimum, tensorlib) -> Any:
         njev=minimum.ngrad if traced else int(minimum.ngrad),
         minimum=minimum,
     )
-

@@ -32,7 +32,9 @@ def as_array(value: Any, what: str) -> np.ndarray:
     except (ValueError, TypeError) as error:  # pyarrow and awkward raise ValueError, with what lies behind it below
         raise TypeError(f"{what} must be an array of real numbers: {str(error).splitlines()[0]}") from None
     if array.dtype.names is not None:
-        raise TypeError(f"{what} must be an array of real numbers, not of records with fields {list(array.dtype.names)}")
+        raise TypeError(
+            f"{what} must be an array of real numbers, not of records with fields {list(array.dtype.names)}"
+        )
     return array
 
 
