@@ -39,12 +39,13 @@ class _Objective(AbstractFCN):
 
     arrays: Any
     rest: Any = eqx.field(static=True)
+    dtypes: Any = eqx.field(static=True)
     errordef: Scalar
 
     def evaluate(self, params: Any) -> Scalar:
-        """The value."""
+        """The value at parameters in the user's dtypes."""
         fn, args = eqx.combine(self.arrays, self.rest)
-        return fn(params, args)[0]
+        return fn(jax.tree_util.tree_map(lambda x, dtype: x.astype(dtype), params, self.dtypes), args)[0]
 
 
 def Migrad(rtol: float, atol: float, *, strategy: int = 1) -> Any:
@@ -146,7 +147,9 @@ def _step(solver, fn, y, args, state: _State) -> _State:
     Migrad ends some 1e-7 standard deviations from the minimum, which may be more than the tolerances want.
     """
     s, machine = state.migrad, _machine(solver, state.migrad)
-    problem = Problem(_Objective(*eqx.partition((fn, args), eqx.is_array), jnp.asarray(UP)), Parameters(y))
+    dtypes = jax.tree_util.tree_map(lambda leaf: leaf.dtype, y)
+    parts = eqx.partition((fn, args), eqx.is_array)
+    problem = Problem(_Objective(*parts, dtypes, jnp.asarray(UP)), Parameters(y))
     finished, request = machine.finished(s), machine.ask(s)
     request = replace(
         request,

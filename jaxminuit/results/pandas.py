@@ -155,17 +155,14 @@ def _of_contour(c: Contour) -> Columns:
     if np.ndim(c.rise) > 1:
         raise TypeError("a batch of contours has no rows for points: take one of them")
     rise, points, status = np.atleast_1d(c.rise), np.asarray(c.points), np.asarray(c.status)
-    levels = np.repeat(rise, points.size // (2 * rise.size))
-    points = points.reshape(-1, 2)
+    points, status = points.reshape(rise.size, -1, 2), status.reshape(rise.size, -1)
+    size = points.shape[1]  # one more than there are statuses where the first point is repeated
+    status = np.concatenate([status, status[:, : size - status.shape[1]]], axis=1).reshape(-1)
     x, y = c.names
-    # a closed contour repeats its first point, and has one status less for it
-    status = status.reshape(rise.size, -1)
-    extra = len(points) // rise.size - status.shape[1]
-    status = np.concatenate([status, status[:, :extra]], axis=1).reshape(-1)
     return {
-        x: points[:, 0],
-        y: points[:, 1],
-        "rise": levels,
+        x: points[..., 0].reshape(-1),
+        y: points[..., 1].reshape(-1),
+        "rise": np.repeat(rise, size),
         "status": _named(status, SideStatus),
         "valid": status <= SideStatus.AT_LIMIT,
     }
