@@ -8,8 +8,9 @@ from jaxminuit.fit.programs import PROGRAMS
 
 pyhf = pytest.importorskip("pyhf")
 pytestmark = pytest.mark.filterwarnings("ignore")  # of pyhf itself, with new NumPy and JAX
+BACKGROUND = {"bkg": [50.0, 52.0], "bkg_uncertainty": [3.0, 7.0]}
 TIGHT = {"tolerance": 1e-3, "strategy": 1}  # so that the peer's own error is below 1e-5
-MODEL = pyhf.simplemodels.uncorrelated_background([12.0, 11.0], [50.0, 52.0], [3.0, 7.0])
+MODEL = pyhf.simplemodels.uncorrelated_background([12.0, 11.0], **BACKGROUND, validate=False)
 OBSERVED, OTHER = ([*counts, *MODEL.config.auxdata] for counts in ([61.0, 66.0], [55.0, 62.0]))
 
 
