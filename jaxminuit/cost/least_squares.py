@@ -40,7 +40,7 @@ class LeastSquares(AbstractModelCost, MaskedCostWithPulls):
     Parameters
     ----------
     x
-        (N,) positions without errors, or (D, N).
+        (N,) positions without errors, or (D, N), or a table of which every row is a position.
     y, yerror
         (N,) observed values and their standard deviations; a single number serves for all points.
     model

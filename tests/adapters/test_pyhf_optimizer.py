@@ -1,5 +1,7 @@
 """The optimizer for pyhf beside pyhf's own minuit optimizer."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -104,3 +106,19 @@ def test_the_numpy_backend_runs_on_the_host():
         pyhf.infer.mle.fit(OBSERVED, MODEL, do_grad=True)
     with pytest.raises(pyhf.exceptions.Unsupported, match="colour"):
         pyhf.infer.mle.fit(OBSERVED, MODEL, colour="red")
+
+
+@pytest.mark.slow
+def test_fits_are_differentiable_in_their_data():
+    """Against central differences of whole fits, which are good to 1e-8 / 1e-3."""
+    pyhf.set_backend("jax", jm.adapters.pyhf_optimizer())
+    data = jnp.asarray(OBSERVED)
+
+    def strength(data):
+        return pyhf.infer.mle.fit(data, MODEL)[0]
+
+    steps = 1e-3 * jnp.eye(data.size)
+    differences = [(strength(data + step) - strength(data - step)) / 2e-3 for step in steps]
+    np.testing.assert_allclose(jax.grad(strength)(data), differences, atol=2e-5)
+    batch = jnp.stack([data, data + 1.0])
+    np.testing.assert_allclose(jax.vmap(strength)(batch), [strength(row) for row in batch], atol=1e-5)
