@@ -157,7 +157,8 @@ class PyhfOptimizer:
             raise self.exceptions.Unsupported(f"exact derivatives need the jax backend, not {tensorlib.name}")
         strategy = 1 if options["strategy"] is None else options["strategy"]
         how = {"strategy": strategy, "gradient": "finite" if do_grad is False or not traced else "exact"}
-        start = _start(pdf, init_pars, par_bounds, fixed_vals)
+        dtype = np.float32 if getattr(tensorlib, "precision", "64b") == "32b" else np.float64
+        start = _start(dtype, pdf, init_pars, par_bounds, fixed_vals)
         data = tensorlib.astensor(data)
         if traced:
             fcn = _Objective(StaticFunction(objective), StaticFunction(pdf), data, as_errordef(self.errordef))
@@ -173,10 +174,10 @@ def _on_host(tensorlib, objective: Callable, data: Any, pdf: Any) -> Callable:
     return lambda params: float(tensorlib.tolist(objective(tensorlib.astensor(params), data, pdf))[0])
 
 
-def _start(pdf: Any, init_pars: Any, par_bounds: Any, fixed_vals: Any) -> Parameters:
+def _start(dtype: Any, pdf: Any, init_pars: Any, par_bounds: Any, fixed_vals: Any) -> Parameters:
     """The table of parameters, with the values of fixed ones."""
     traced = is_traced((init_pars, fixed_vals))
-    values = jnp.asarray(init_pars, float) if traced else np.array(init_pars, float)
+    values = jnp.asarray(init_pars, dtype) if traced else np.array(init_pars, dtype)
     fixed = np.zeros(values.size, bool)
     for index, value in fixed_vals:
         fixed[index] = True

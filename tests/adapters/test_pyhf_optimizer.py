@@ -108,6 +108,17 @@ def test_the_numpy_backend_runs_on_the_host():
         pyhf.infer.mle.fit(OBSERVED, MODEL, colour="red")
 
 
+def test_single_precision():
+    """In 32 bit to a hundredth of an error, for the function has six digits."""
+    pyhf.set_backend("jax", jm.adapters.pyhf_optimizer())
+    exact = pyhf.infer.mle.fit(OBSERVED, MODEL, return_uncertainties=True)
+    pyhf.set_backend("jax", jm.adapters.pyhf_optimizer(), precision="32b")
+    found = pyhf.infer.mle.fit(OBSERVED, MODEL, return_uncertainties=True)
+    assert found.dtype == np.float32
+    assert np.all(np.abs(found[:, 0] - exact[:, 0]) < 0.01 * exact[:, 1])
+    np.testing.assert_allclose(found[:, 1], exact[:, 1], rtol=1e-2)
+
+
 @pytest.mark.slow
 def test_fits_are_differentiable_in_their_data():
     """Against central differences of whole fits, which are good to 1e-8 / 1e-3."""
