@@ -14,7 +14,7 @@ SOLVER = jm.adapters.Migrad(1e-8, 1e-8)
 def valley(y, args):
     """Rosenbrock's function of a dict, with its residuals beside it."""
     a, b = y["a"], y["b"]
-    return jnp.sum((args[0] - a) ** 2 + args[1] * (b - a**2) ** 2), {"bend": b - a**2, "calls": 1}
+    return jnp.sum((args[0] - a) ** 2 + args[1] * (b - a**2) ** 2), {"bend": b - a**2, "at": a}
 
 
 def hill(y, args):
@@ -37,7 +37,8 @@ def test_minimum_of_a_pytree_with_auxiliary_output():
     np.testing.assert_allclose(solution.value["b"], 2.25, rtol=1e-7)
     # the auxiliary output belongs to the value that is returned, not to the last trial
     again = valley(solution.value, (1.5, 10.0))[1]
-    np.testing.assert_array_equal(solution.aux["bend"], again["bend"])
+    np.testing.assert_array_equal(solution.aux["at"], solution.value["a"])
+    np.testing.assert_allclose(solution.aux["bend"], again["bend"], atol=1e-14)
     stats = solution.stats
     assert int(stats["num_evaluations"]) == int(stats["num_steps"]) <= 60
     assert int(stats["num_hessians"]) >= 1
