@@ -6,7 +6,7 @@ from jaxminuit.core.precision import switch_on_64_bit
 switch_on_64_bit()
 cache_from_environment()
 
-from jaxminuit import cost, experimental, fortran, pdg_format, pdl, stats, testing, typing, util, warnings  # noqa: E402, F401
+from jaxminuit import adapters, cost, experimental, fortran, pdg_format, pdl, stats, testing, typing, util, warnings  # noqa: E402, F401
 from jaxminuit.batch import (  # noqa: E402
     Bootstrap,
     FeldmanCousins,
@@ -60,6 +60,7 @@ from jaxminuit.problem.describe import describe  # noqa: E402
 from jaxminuit.problem.fcn import FCN, AbstractFCN, HostFCN  # noqa: E402
 from jaxminuit.problem.parameters import Parameters  # noqa: E402
 from jaxminuit.problem.sums import ResidualFCN, SumFCN  # noqa: E402
+from jaxminuit.results import from_json, to_json, to_pandas  # noqa: E402
 
 __version__ = "0.1.0"
 __all__ = [
@@ -87,6 +88,7 @@ __all__ = [
     "Status",
     "Study",
     "SumFCN",
+    "adapters",
     "asymptotic_p_value",
     "bootstrap",
     "check_gradient",
@@ -99,6 +101,7 @@ __all__ = [
     "fit_many",
     "fix",
     "fortran",
+    "from_json",
     "fumili",
     "hesse",
     "hypotest",
@@ -123,5 +126,7 @@ __all__ = [
     "seek",
     "simplex",
     "stats",
+    "to_json",
+    "to_pandas",
     "toys",
 ]

@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float
 
+from jaxminuit.problem.columns import as_array, is_table
 from jaxminuit.problem.fcn import StaticFunction
 
 Mask = Bool[Array | np.ndarray, " points"] | None
@@ -17,24 +18,31 @@ Mask = Bool[Array | np.ndarray, " points"] | None
 def as_floats(value: Any, what: str) -> Float[Array | np.ndarray, "..."]:
     """A float array of at least one dimension: a copy of its own that can be edited in place, float32 stays float32.
 
-    JAX arrays and tracers stay what they are.
+    JAX arrays and tracers stay what they are; columns of pandas, pyarrow and awkward are read.
 
     Raises
     ------
     TypeError
         If `value` is not made of real numbers.
+    ValueError
+        If it is a column with missing values.
     """
     if not isinstance(value, jax.Array):
-        try:
-            value = np.asarray(value)
-        except ValueError as error:
-            raise TypeError(f"{what} must be an array of real numbers: {error}") from None
+        value = as_array(value, what)
     if value.dtype.kind not in "biuf" and not jnp.issubdtype(value.dtype, jnp.floating):
         raise TypeError(f"{what} must be an array of real numbers, not of {value.dtype}")
     dtype = value.dtype if jnp.issubdtype(value.dtype, jnp.floating) else jnp.result_type(float)
     if isinstance(value, jax.Array):
         return jnp.atleast_1d(value.astype(dtype))
     return np.array(np.atleast_1d(value), _narrowed(dtype), order="C")
+
+
+def as_points(value: Any, what: str) -> Float[Array | np.ndarray, "..."]:
+    """The same for positions, (N,) or (D, N): of a table every row is a point; of one column (N,)."""
+    if not is_table(value):
+        return as_floats(value, what)
+    columns = as_array(value, what).T
+    return as_floats(columns[0] if len(columns) == 1 else columns, what)
 
 
 def as_callable(function: Any, what: str) -> Callable:
@@ -71,7 +79,7 @@ def as_mask(mask: Any, size: int) -> Mask:
     """
     if mask is None:
         return None
-    mask = mask if isinstance(mask, jax.Array) else np.asarray(mask)
+    mask = mask if isinstance(mask, jax.Array) else as_array(mask, "mask")
     if mask.dtype == bool:
         if mask.shape != (size,):
             raise ValueError(f"mask has shape {mask.shape}, but ({size},) is required")

@@ -10,6 +10,7 @@ import jax
 import numpy as np
 
 from jaxminuit.cost.uhi import is_histogram
+from jaxminuit.problem.columns import is_column
 from jaxminuit.problem.fcn import AbstractFCN
 
 MODELS = {"pdf", "scaled_pdf", "cdf", "scaled_cdf", "model", "model_or_template"}  # what constructors call the model
@@ -89,7 +90,7 @@ def _remade(kind: type, fields: dict[str, Any]):
 
 def spread(value: Any, old: Any) -> Any:
     """The value in the shape of a NumPy array `old` if it can be broadcast to that; else as it is."""
-    whole = value is None or isinstance(value, jax.Array) or is_histogram(value)
+    whole = value is None or isinstance(value, jax.Array) or is_histogram(value) or is_column(value)
     if whole or not isinstance(old, np.ndarray):
         return value
     try:

@@ -13,11 +13,22 @@ from jaxtyping import Array, Float
 
 from jaxminuit.core.types import Scalar
 from jaxminuit.cost import calls, pictures
-from jaxminuit.cost.arrays import Mask, as_callable, as_floats, as_mask, count, models_points, plain, where_used
+from jaxminuit.cost.arrays import (
+    Mask,
+    as_callable,
+    as_floats,
+    as_mask,
+    as_points,
+    count,
+    models_points,
+    plain,
+    where_used,
+)
 from jaxminuit.cost.chi2 import soft_l1, total
 from jaxminuit.cost.editable import spread
 from jaxminuit.cost.masked import MaskedCostWithPulls
 from jaxminuit.cost.model import AbstractModelCost
+from jaxminuit.problem.columns import as_array
 from jaxminuit.problem.describe import Signature, model_signature
 from jaxminuit.problem.fcn import as_errordef
 from jaxminuit.problem.terms import Terms, smooth_terms
@@ -29,7 +40,7 @@ class LeastSquares(AbstractModelCost, MaskedCostWithPulls):
     Parameters
     ----------
     x
-        (N,) positions without errors, or (D, N).
+        (N,) positions without errors, or (D, N), or a table of which every row is a position.
     y, yerror
         (N,) observed values and their standard deviations; a single number serves for all points.
     model
@@ -127,10 +138,8 @@ class LeastSquares(AbstractModelCost, MaskedCostWithPulls):
             return self.replace(**{name: value})
         if name != "data":
             return super().assigned(name, value)
-        columns = (
-            jnp.asarray(value) if isinstance(value, jax.Array) else np.asarray(spread(value, np.asarray(self.data)))
-        )
-        rows = columns.T
+        traced = isinstance(value, jax.Array)
+        rows = (value if traced else as_array(spread(value, np.asarray(self.data)), "data")).T
         return self.replace(x=rows[0] if self.x.ndim == 1 else rows[:-2], y=rows[-2], yerror=rows[-1])
 
     def _settle(self) -> None:
@@ -242,7 +251,7 @@ class LeastSquares(AbstractModelCost, MaskedCostWithPulls):
 
 def _points(x: Any, y: Any, yerror: Any) -> tuple:
     """x, y, yerror with the numbers of y and yerror spread over the points of x."""
-    x, y = as_floats(x, "x"), as_floats(y, "y")
+    x, y = as_points(x, "x"), as_floats(y, "y")
     yerror = as_floats(y.dtype.type(yerror) if isinstance(yerror, float | int) else yerror, "yerror")
     if x.ndim > 2:
         raise ValueError(f"x must have shape (N,) or (D, N), not {x.shape}")

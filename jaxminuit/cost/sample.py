@@ -15,7 +15,7 @@ from jaxtyping import Array, Float
 from jaxminuit.core.types import Scalar
 from jaxminuit.cost import calls, pictures
 from jaxminuit.cost.arguments import gathered
-from jaxminuit.cost.arrays import Mask, as_callable, as_floats, as_mask, models_points, plain, where_used
+from jaxminuit.cost.arrays import Mask, as_callable, as_floats, as_mask, as_points, models_points, plain, where_used
 from jaxminuit.cost.chi2 import log_density, total
 from jaxminuit.cost.masked import MaskedCost
 from jaxminuit.cost.model import AbstractModelCost
@@ -40,7 +40,7 @@ class AbstractUnbinned(AbstractModelCost, MaskedCost):
     log: bool = eqx.field(static=True)
 
     def _set(self, data, model, verbose, log, grad, name, mask, weights):
-        self.data = as_floats(data, "data")
+        self.data = as_points(data, "data")
         if self.data.ndim > 2:
             raise ValueError(f"data must have shape (N,) or (D, N), not {self.data.shape}")
         self.weights = None if weights is None else as_floats(weights, "weights")

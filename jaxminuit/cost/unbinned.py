@@ -23,7 +23,8 @@ class UnbinnedNLL(AbstractUnbinned):
     Parameters
     ----------
     data
-        (N,) sample, or (D, N) for D observables. float32 stays float32; the sum is accumulated in 64 bit.
+        (N,) sample, or (D, N) for D observables. float32 stays float32; the sum is accumulated in 64 bit. Columns of
+        pandas, pyarrow and awkward too, and tables of these, whose rows are the points.
     pdf
         Density, ``pdf(data, *parameters)`` -> (N,), normalised over the range of the sample.
     verbose
@@ -112,7 +113,8 @@ class ExtendedUnbinnedNLL(AbstractUnbinned):
     Parameters
     ----------
     data
-        (N,) sample, or (D, N) for D observables. float32 stays float32; the sum is accumulated in 64 bit.
+        (N,) sample, or (D, N) for D observables. float32 stays float32; the sum is accumulated in 64 bit. Columns of
+        pandas, pyarrow and awkward too, and tables of these, whose rows are the points.
     scaled_pdf
         ``scaled_pdf(data, *parameters)`` -> (integral over the range of the sample, (N,) density of events).
     verbose

@@ -1,16 +1,15 @@
 """minimize: Minuit behind the interface of scipy.optimize.minimize."""
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import equinox as eqx
 import jax
 import numpy as np
 
 from jaxminuit.minuit.minuit import Minuit
 from jaxminuit.minuit.warnings import ErrordefAlreadySetWarning
-from jaxminuit.problem.fcn import AbstractFCN, StaticFunction, as_errordef
+from jaxminuit.problem.scipy_arguments import bound_pairs, with_args
 
 
 def minimize(
@@ -86,7 +85,7 @@ def minimize(
     args = args if isinstance(args, tuple) else (args,)
     m = _minuit(fun, np.atleast_1d(x0), args, jac or None, callback)
     if bounds is not None:
-        m.limits = _pairs(bounds, m.npar)
+        m.limits = bound_pairs(bounds, m.npar)
     if tol:
         m.tol = tol
     ncall = _apply(options or {}, m)
@@ -96,7 +95,7 @@ def minimize(
 
 def _minuit(fun: Callable, x0: np.ndarray, args: tuple, jac: Callable | None, callback: Callable | None) -> Minuit:
     """The Minuit object with errordef 0.5, for which the covariance is the inverse of the Hessian."""
-    target = _with_args(fun, args) if callback is None else _Watched(fun, args)
+    target = with_args(fun, args, 0.5) if callback is None else _Watched(fun, args)
     m = Minuit(target, x0, grad=(lambda x: jac(x, *args)) if jac and args else jac)
     if callback is not None:
         m.gradient_path = "host"
@@ -106,33 +105,6 @@ def _minuit(fun: Callable, x0: np.ndarray, args: tuple, jac: Callable | None, ca
         warnings.simplefilter("ignore", ErrordefAlreadySetWarning)
         m.errordef = 0.5
     return m
-
-
-class _WithArgs(AbstractFCN):
-    """function(x, *args) whose arrays are leaves, everything else static."""
-
-    function: StaticFunction
-    arrays: tuple
-    others: tuple = eqx.field(static=True)
-    errordef: jax.Array
-
-    def evaluate(self, params: Any) -> Any:
-        """The function with its arguments in their order."""
-        args = (other if array is None else array for array, other in zip(self.arrays, self.others, strict=True))
-        return self.function(params, *args)
-
-
-def _with_args(function: Callable, args: tuple) -> Callable | AbstractFCN:
-    """function(x) for function(x, *args); the same object for no args, so that its programs are found again."""
-    if not args:
-        return function
-    arrays = tuple(a if isinstance(a, np.ndarray | jax.Array) and a.dtype.kind in "fiub" else None for a in args)
-    others = tuple(a if array is None else None for a, array in zip(args, arrays, strict=True))
-    try:
-        hash(others)
-    except TypeError:
-        return lambda x: function(x, *args)
-    return _WithArgs(StaticFunction(function), arrays, others, as_errordef(0.5))
 
 
 class _Watched:
@@ -147,16 +119,6 @@ class _Watched:
         if self.callback is not None:
             self.callback(x)
         return self.function(x, *self.args)
-
-
-def _pairs(bounds: Any, n: int) -> Sequence[Any]:
-    """Limits from a scipy Bounds, whose numbers may stand for all parameters, or from pairs."""
-    if hasattr(bounds, "lb") and hasattr(bounds, "ub"):
-        return list(zip(np.broadcast_to(bounds.lb, n), np.broadcast_to(bounds.ub, n), strict=True))
-    pairs = list(bounds) if isinstance(bounds, Iterable) else bounds
-    if n == 1 and len(pairs) == 2 and all(x is None or np.ndim(x) == 0 for x in pairs):
-        return [tuple(pairs)]
-    return pairs
 
 
 def _apply(options: Mapping[str, Any], m: Minuit) -> int:

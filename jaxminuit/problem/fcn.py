@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxminuit.core.types import Scalar
+from jaxminuit.problem.columns import as_array
 from jaxminuit.problem.returned import real_matrix, real_vector
 from jaxminuit.problem.terms import Part, Terms, no_terms
 
@@ -205,9 +206,10 @@ def as_data(data: Any) -> Any:
     def convert(path, leaf):
         if isinstance(leaf, jax.Array):
             return leaf
-        array = np.asarray(leaf)
+        where = jax.tree_util.keystr(path)
+        array = as_array(leaf, f"data{where}")
         if array.dtype.kind not in "biufc":
-            where = jax.tree_util.keystr(path) or "data"
+            where = where or "data"
             raise TypeError(f"data must be arrays of numbers, but {where} is {leaf!r}")
         return jnp.asarray(array)
 

@@ -25,6 +25,7 @@ FLOORS = {
     "cli": 7,
     "ipywidget": 7,
     "qtwidget": 7,
+    "results": 7,
     "experimental": 7,
     "fortran": 7,
     "minimize": 7,
