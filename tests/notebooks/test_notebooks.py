@@ -41,6 +41,11 @@ def printed(cell):
     return streams + "".join(text for text in returned if " at 0x" not in text)
 
 
+def pictures(cell):
+    """How many pictures a cell shows."""
+    return sum("image/png" in output["data"] for output in outputs(cell, "display_data"))
+
+
 def rounded(text):
     """Words, and numbers to three digits; what is only rounding noise counts as 0."""
     text = re.sub(r"EDM *= *\S+", "EDM", text)
@@ -116,6 +121,7 @@ def test_runs_and_prints_what_is_stored(name, tmp_path):
     client.execute(env=environment())
     made = [cell for cell in notebook.cells if cell.cell_type == "code"]
     for stored, cell in zip(cells(name), made, strict=True):
+        assert pictures(cell) == pictures(stored), source(cell)
         assert not [output for output in outputs(cell) if output["name"] == "stderr"]
         if VARIES not in cell.metadata.get("tags", ()):
             assert rounded(printed(cell)) == rounded(printed(stored)), source(cell)
