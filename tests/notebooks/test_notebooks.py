@@ -13,7 +13,7 @@ from tests.house.floors import PACKAGE, ROOT
 
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = {path.stem: path for path in sorted(FOLDER.glob("*.ipynb"))}
-QUICK = {"first_fit", "old_deck"}  # the others take more than 20 s when nothing is compiled
+QUICK = {"first_fit"}  # the others take more than 20 s when nothing is compiled
 LARGEST = 300_000  # bytes
 SECONDS = 600  # for one cell, on a busy machine
 VARIES = "varies"  # tag of cells that print sizes or times
