@@ -19,7 +19,10 @@ class Table:
         raise NotImplementedError
 
     def __str__(self) -> str:
-        return "\n".join([self._title(), *text_rows(self._table())])
+        return "\n".join([self._title(), *text_rows(self._table())]).rstrip()
+
+    def __repr__(self) -> str:
+        return str(self)
 
     def _repr_html_(self) -> str:
         return html_table(self._title(), self._table())

@@ -19,6 +19,8 @@ def pyplot() -> Any:
 def own_figure(size: tuple[float, float], dpi: float | None = None) -> Iterator[Any]:
     """A new current figure of some size in inches, never shown and closed at the end; the user's is current again."""
     plt = pyplot()
+    if not plt.get_fignums():
+        plt.draw_if_interactive()  # loads the backend: that of Jupyter turns interactive mode on, which ioff shall find
     with keep_current(), plt.ioff(), plt.rc_context({"figure.max_open_warning": 0}):
         figure = plt.figure(figsize=size, dpi=dpi)
         try:

@@ -31,6 +31,11 @@ class _Shown:
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(self._cycle.format(type(self).__name__) if cycle else str(self))
 
+    def __init_subclass__(cls) -> None:
+        """IPython takes the first class that has either, so a `__repr__` would come before an inherited method."""
+        super().__init_subclass__()
+        cls._repr_pretty_ = _Shown._repr_pretty_
+
     def __dir__(self) -> list[str]:
         """Facts only: how such an object is made is the business of its class."""
         return [name for name in super().__dir__() if name != "of"]
