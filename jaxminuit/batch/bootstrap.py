@@ -20,6 +20,7 @@ from jaxminuit.batch.resample import SCHEMES, check_drawable, events, left_out, 
 from jaxminuit.batch.store import opened
 from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.core.levels import rise_factor
+from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import Status
 from jaxminuit.core.symmetric import correlation
 from jaxminuit.fit.search import as_key, whole
@@ -30,7 +31,7 @@ from jaxminuit.problem.fcn import AbstractFCN, HostFCN
 INTERVALS = ("percentile", "basic", "bc", "bca")
 
 
-class Bootstrap(eqx.Module):
+class Bootstrap(Shown):
     """Fits to data drawn again.
 
     Attributes

@@ -13,13 +13,14 @@ from jaxminuit.batch.likelihood_ratio import LikelihoodRatio, likelihood_ratio, 
 from jaxminuit.batch.recipe import recipe_of
 from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.core.levels import rise_factor
+from jaxminuit.core.shown import Shown
 from jaxminuit.fit.search import as_key, whole
 from jaxminuit.plot.statistics import draw_belt, draw_thresholds
 
 KIND = "tmu"
 
 
-class FeldmanCousins(eqx.Module):
+class FeldmanCousins(Shown):
     """Thresholds of the likelihood ratio for a grid of true values, and which of these the data accept.
 
     Attributes

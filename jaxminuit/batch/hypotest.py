@@ -4,7 +4,6 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import numpy as np
 from scipy.special import ndtr
 
@@ -20,6 +19,7 @@ from jaxminuit.batch.likelihood_ratio import (
 )
 from jaxminuit.batch.recipe import recipe_of
 from jaxminuit.batch.tables import html_table, text_table
+from jaxminuit.core.shown import Shown
 from jaxminuit.fit.search import as_key, finite_number, whole
 from jaxminuit.fit.single import hesse
 from jaxminuit.plot.statistics import draw_statistic
@@ -45,7 +45,7 @@ class Probability(NamedTuple):
     high: float
 
 
-class HypothesisTest(eqx.Module):
+class HypothesisTest(Shown):
     """Toys of a test statistic under the tested hypothesis and under another one, and what they say of the data.
 
     Attributes

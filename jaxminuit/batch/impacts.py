@@ -10,6 +10,7 @@ import numpy as np
 from jaxminuit.batch.arguments import checked_options
 from jaxminuit.batch.fit_many import fit_many
 from jaxminuit.batch.tables import html_table, text_table
+from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import SideStatus, Status
 from jaxminuit.errors.result import MinosErrors
 from jaxminuit.fit.errors import asked_for
@@ -18,7 +19,7 @@ from jaxminuit.plot.impacts import draw_impacts
 from jaxminuit.problem.parameters import Parameters
 
 
-class Impacts(eqx.Module):
+class Impacts(Shown):
     """Impacts of m parameters on one, side 0 the lower and side 1 the upper.
 
     Attributes

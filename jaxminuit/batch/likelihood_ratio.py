@@ -19,12 +19,13 @@ from jaxminuit.batch.progress import progress_of
 from jaxminuit.batch.recipe import Prints, Recipe
 from jaxminuit.batch.stages import Ends
 from jaxminuit.batch.store import opened
+from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import Status
 from jaxminuit.fit.job import Job
 from jaxminuit.problem.parameters import Parameters
 
 
-class LikelihoodRatio(eqx.Module):
+class LikelihoodRatio(Shown):
     """Values of a test statistic for many data sets, with the two fits behind each; NumPy arrays.
 
     Attributes

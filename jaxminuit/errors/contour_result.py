@@ -5,11 +5,12 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
+from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import SideStatus
 from jaxminuit.core.types import Count, Scalar
 
 
-class Contour(eqx.Module):
+class Contour(Shown):
     """Points on which the FCN, minimised over all parameters but two, is up by `rise`, in counter-clockwise order.
 
     `numpy.asarray` and iteration give the points. Several confidence levels add a leading axis to every array.

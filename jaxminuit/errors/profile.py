@@ -4,10 +4,11 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
+from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import Status
 
 
-class Profile(eqx.Module):
+class Profile(Shown):
     """A profile of one parameter. Unpacks as ``x, fval, valid = profile``.
 
     Attributes

@@ -4,12 +4,13 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import SideStatus
 from jaxminuit.core.types import Scalar
 from jaxminuit.minimise.minimum import FunctionMinimum
 
 
-class MinosErrors(eqx.Module):
+class MinosErrors(Shown):
     """Asymmetric errors of all parameters, both sides.
 
     Attributes
@@ -47,6 +48,13 @@ class MinosErrors(eqx.Module):
     fval: Scalar
     rise: Scalar
     names: tuple[str, ...] = eqx.field(static=True)
+
+    def interval(self, name: str) -> tuple[Scalar, Scalar]:
+        """Lower and upper end of the interval of a parameter; ValueError if there is none of that name."""
+        if name not in self.names:
+            raise ValueError(f"unknown parameter {name!r}; the parameters are {list(self.names)}")
+        i = self.names.index(name)
+        return self.values[..., i] + self.lower[..., i], self.values[..., i] + self.upper[..., i]
 
     @property
     def status(self):

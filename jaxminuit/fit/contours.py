@@ -28,6 +28,7 @@ from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.strategy import STRATEGIES, Strategy
 from jaxminuit.problem.transform import dint2ext, limited
 
+ENOUGH = 0.6  # of the points of an open line, for those of crossing searches to be the better ones
 TOGETHER = 8  # points whose Hessians are in memory at the same time, for derivatives
 
 
@@ -52,6 +53,8 @@ def mncontour(
     With exact gradients the contour of the region around this minimum is followed all the way around by continuation,
     which serves bananas and other shapes that are not convex; its points are exact to 1e-4 of the rise, and the ends of
     the Minos intervals are among them. Where a limit cuts the region, points lie on the limit, corners among them.
+    Where the way breaks off, because the others jump to another minimum, crossing searches go all around instead (not
+    inside `jit`, where the last point is then not valid).
     With finite differences by Minuit's crossing searches, as accurate as those of Minos (1 %). Where these leave points
     out, as they do on bananas, and neither parameter has a limit, the contour is followed with differences instead.
 
@@ -99,9 +102,11 @@ def mncontour(
         raise ValueError("cl must be a confidence level or a sequence of them, but it is empty")
     rises = jnp.asarray([rise_factor(level, 2) for level in levels], minimum.values.dtype) * job.problem.errordef
     points, status, nfcn, nhessian = _contours(job, fcn, minimum, jnp.array(pair), rises, int(size))
-    if not job.exact and not is_traced((fcn, minimum)) and _can_be_traced(minimum, pair, status):
-        more = _contours(job, fcn, minimum, jnp.array(pair), rises, int(size), tracing=True)
-        found = _count(more[1]) > _count(status)
+    if not is_traced((fcn, minimum)) and _another_way_may_help(job, minimum, pair, status):
+        more = _contours(job, fcn, minimum, jnp.array(pair), rises, int(size), tracing=not job.exact)
+        # an open line keeps to one part of the contour, however many points are on it
+        enough = ENOUGH * _count(status) if job.exact else _count(status)
+        found = jnp.any(_failed(status), axis=-1) & (_count(more[1]) > enough)
         points, status = (
             jnp.where(found.reshape(-1, *(1,) * (a.ndim - 1)), a, b)
             for a, b in zip(more, (points, status), strict=False)
@@ -120,15 +125,27 @@ def _count(status):
     return jnp.sum(status <= SideStatus.AT_LIMIT, axis=-1)
 
 
-def _can_be_traced(minimum: FunctionMinimum, pair, status) -> bool:
-    """Whether points are missing that continuation might find with differences, which go beyond limits."""
-    p, failed = minimum.parameters, jnp.any((status == SideStatus.FAILED) | (status == SideStatus.CALL_LIMIT))
-    return bool(failed & ~jnp.any(limited(p.lower, p.upper)[jnp.array(pair)]))
+def _failed(status):
+    """Which points should have been found."""
+    return (status == SideStatus.FAILED) | (status == SideStatus.CALL_LIMIT)
 
 
-def _contours(job: Job, fcn, minimum, pair, rises, size, tracing=False):
-    """Points (all parameters), statuses, calls and Hessians, with a leading axis of levels."""
-    arguments = job.tol, job.max_calls, job.strategy, job.exact, tracing or job.exact, size
+def _another_way_may_help(job: Job, minimum: FunctionMinimum, pair, status) -> bool:
+    """Whether points are missing that the other method might find.
+
+    Crossing searches where a continuation was lost, as it is where the others jump to another minimum on the way;
+    continuation with differences where crossing searches failed, unless a limit is near, beyond which differences go.
+    """
+    if job.exact:
+        begun = jnp.any(status <= SideStatus.AT_LIMIT, axis=-1)
+        return bool(jnp.any(begun & jnp.any(status == SideStatus.FAILED, axis=-1)))
+    p = minimum.parameters
+    return bool(jnp.any(_failed(status)) & ~jnp.any(limited(p.lower, p.upper)[jnp.array(pair)]))
+
+
+def _contours(job: Job, fcn, minimum, pair, rises, size, tracing=None):
+    """Points (all parameters), statuses, calls and Hessians, with a leading axis of levels; traced if exact or told."""
+    arguments = job.tol, job.max_calls, job.strategy, job.exact, job.exact if tracing is None else tracing, size
     if job.driver == "compiled":
         return _compiled(job.problem, minimum, pair, rises, *arguments)
     ends, strategy = [], _strategy(job.strategy, *arguments[3:5])

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxminuit.core.compiling import quick_jit
+from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import Status
 from jaxminuit.core.tree import is_traced
 from jaxminuit.core.types import Count, Scalar, Vector
@@ -26,7 +27,7 @@ class DistinctMinimum(NamedTuple):
     count: int
 
 
-class MultiStart(eqx.Module):
+class MultiStart(Shown):
     """Fits from many starts.
 
     Attributes

@@ -8,6 +8,7 @@ import numpy as np
 
 from jaxminuit.core import symmetric
 from jaxminuit.core.safe import safe_divide, safe_sqrt
+from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import MatrixStatus, Rung, Status
 from jaxminuit.core.symmetric import correlation, global_correlation
 from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector
@@ -17,7 +18,7 @@ from jaxminuit.problem.parameters import Parameters
 from jaxminuit.problem.problem import Problem
 
 
-class FunctionMinimum(eqx.Module):
+class FunctionMinimum(Shown):
     """The result of a minimisation: an immutable pytree without a way back to what made it.
 
     All vectors and matrices are over all n parameters, in the order of `names`. Fixed parameters have error 0 and
@@ -87,6 +88,14 @@ class FunctionMinimum(eqx.Module):
     def params(self) -> Any:
         """The values in the structure that the user gave to Parameters."""
         return self.parameters.unflatten(self.values)
+
+    def value(self, name: str | int) -> Scalar:
+        """The value of a parameter, by its name or number; ValueError if there is none. Of a batch: of all fits."""
+        return self.values[..., self.parameters.index(name)]
+
+    def error(self, name: str | int) -> Scalar:
+        """The parabolic error of a parameter, by its name or number; ValueError if there is none."""
+        return self.errors[..., self.parameters.index(name)]
 
     @property
     def valid(self) -> Flag:

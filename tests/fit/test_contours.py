@@ -273,6 +273,21 @@ def test_where_there_is_no_contour_that_is_reported():
     assert int(contours.nfcn[1]) < 500
 
 
+def test_where_the_others_jump_the_contour_goes_all_around():
+    """The others have two valleys that change places at x = 0.5: the way along one breaks off, crossings go around."""
+
+    def fcn(p):
+        x, y, z = p
+        return (x - 0.3) ** 2 + (y - 0.2) ** 2 + 6.0 * (z * z - 1.0) ** 2 + 2.0 * (x - 0.5) * z
+
+    minimum = jm.migrad(jm.FCN(fcn), jm.Parameters(np.array([0.0, 0.0, 1.0])))
+    contour = jm.mncontour(jm.FCN(fcn), minimum, 0, 1, size=20)
+    assert np.sum(contour.valid) >= 16
+    around = np.asarray(contour.points)[np.asarray(contour.valid)] - np.asarray(minimum.values[:2])
+    angles = np.sort(np.arctan2(around[:, 1], around[:, 0]))
+    assert np.max(np.diff(angles, append=angles[:1] + 2.0 * np.pi)) < 1.5
+
+
 # ---- drivers, transformations, arguments ----------------------------------------------------------------------------
 
 DATA = np.array([1.0, 5.0, 0.3])
