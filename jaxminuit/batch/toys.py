@@ -9,12 +9,13 @@ import jax
 from jaxminuit.batch.chunks import fill
 from jaxminuit.batch.columns import columns_of
 from jaxminuit.batch.fit_many import fit_many
-from jaxminuit.batch.order import chunk_of, key_note, options_of, parameters_of, share_of, start_note, version, whole
+from jaxminuit.batch.order import chunk_of, key_note, options_of, parameters_of, share_of, start_note, whole
 from jaxminuit.batch.progress import check_progress
 from jaxminuit.batch.pulls import truth_of
 from jaxminuit.batch.recipe import recipe_of
 from jaxminuit.batch.store import Manifest, opened
 from jaxminuit.batch.study import Study, study_of
+from jaxminuit.core.version import __version__
 from jaxminuit.fit.search import as_key
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.parameters import Parameters
@@ -122,7 +123,7 @@ def toys(
         options=options,
         generate=prints.generate,
         fcn=prints.fcn,
-        jaxminuit=version(),
+        jaxminuit=__version__,
     )
     kept = opened(store, manifest)
     with_own = options | {"strategy": strategy}  # which may be one that JSON does not have
