@@ -48,7 +48,7 @@ def quick_jit(
         for program in made:
             program.clear_cache()
 
-    call.clear_cache = clear_cache
+    call.clear_cache = clear_cache  # type: ignore[attr-defined]
     return call
 
 

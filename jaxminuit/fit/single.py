@@ -150,6 +150,7 @@ def hesse(
 
 @partial(quick_jit, static_argnames=("strategy", "exact"))
 def migrad_begin(problem, origin, tol, max_calls, strategy, exact):
+    """The machine of Migrad and its first state."""
     machine = migrad_machine(problem.errordef, tol, problem.precision, problem.limited, strategy, exact)
     u, steps = problem.start(origin.values), _steps(problem, origin)
     limit = call_limit(problem, max_calls)
@@ -165,6 +166,7 @@ def _steps(problem, origin):
 
 @quick_jit
 def migrad_end(problem, machine, state):
+    """The result from the last state."""
     minimum = minimum_of(problem, state, machine.goal, state.status, "Migrad", curvature_of(state, machine.exact))
     return replace(minimum, noise=state.noise)
 
@@ -179,6 +181,7 @@ def _migrad(problem, origin, tol, max_calls, strategy, exact):
 
 @partial(quick_jit, static_argnames=("strategy", "exact"))
 def hesse_begin(problem, origin, max_calls, strategy, exact):
+    """The machine of Hesse and its first state, with all that the origin knows."""
     machine = Hesse(problem.precision, exact)
     known, first = origin.has_derivatives, problem.start(origin.values)
     steps = _steps(problem, origin)
@@ -201,6 +204,7 @@ def curvature_of(state, exact):
 
 @partial(quick_jit, static_argnames="exact")
 def hesse_end(problem, origin, state, exact):
+    """The result from the last state: calls are counted on, and the EDM judges the point."""
     goal = jnp.where(origin.goal > 0, origin.goal, 0.002 * 0.1 * problem.errordef)
     accuracy = (2.0 if exact else 10.0) * problem.precision.eps * jnp.abs(state.f)
     status = verdict(state.error, state.edm, goal, ~(state.edm < 10.0 * goal), False, accuracy)

@@ -196,6 +196,7 @@ class StaticFunction(eqx.Module):
     function: Callable = eqx.field(static=True)
 
     def __call__(self, *args):
+        """Call the function."""
         return self.function(*args)
 
 

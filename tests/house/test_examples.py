@@ -54,7 +54,11 @@ def test_every_public_name_is_in_the_reference():
 def _documented(room):
     """Public classes, functions and modules of a room."""
     module = importlib.import_module(f"{PACKAGE.name}.{room}")
-    return [f"{room}.{name}" for name in module.__all__ if inspect.getdoc(getattr(module, name)) and name != "Cost" and not name.isupper()]
+    return [
+        f"{room}.{name}"
+        for name in module.__all__
+        if inspect.getdoc(getattr(module, name)) and name != "Cost" and not name.isupper()
+    ]
 
 
 def _all_pages():
