@@ -1,4 +1,4 @@
-"""The API reference, built from the docstrings: sphinx-build -W -b html docs docs/_build."""
+"""The API reference, built from the docstrings: python -m sphinx -W -b html docs docs/_build."""
 
 from jaxminuit.core.version import __version__
 
