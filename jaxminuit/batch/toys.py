@@ -107,6 +107,16 @@ def toys(
         If results cannot be written, because the disk is full for example; what was written before is kept.
     ImportError
         If `store` is given and pyarrow is not installed.
+
+    Examples
+    --------
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> import jaxminuit as jm
+    >>> fcn = jm.FCN(lambda p, x: jnp.sum((x - p["mu"]) ** 2), data=jnp.zeros(5))
+    >>> study = jm.toys(lambda key: jax.random.normal(key, (5,)), fcn, jm.Parameters({"mu": 0.0}), n=100, key=1)
+    >>> len(study.failures())
+    0
     """
     check_progress(progress)
     share, key, parameters = share_of(process), as_key(key), parameters_of(start)

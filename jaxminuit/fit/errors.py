@@ -54,6 +54,15 @@ def minos(
         As in `migrad`; inner fits have half the tolerance, and the next lower strategy with finite differences.
     max_calls
         Limit for each inner fit. Default 2 (n+1) (200 + 100 n + 5 n^2).
+
+    Examples
+    --------
+    >>> import jaxminuit as jm
+    >>> fcn = jm.FCN(lambda p: (p["x"] - 1) ** 2 + (p["x"] + p["y"]) ** 2)
+    >>> start = jm.Parameters({"x": 0.0, "y": 0.0})
+    >>> errors = jm.minos(fcn, jm.migrad(fcn, start), ["y"])
+    >>> print(errors.lower[1].round(3), errors.upper[1].round(3))
+    -1.414 1.414
     """
     if not isinstance(minimum, FunctionMinimum):
         raise TypeError(f"minimum must be a FunctionMinimum, not {minimum!r}")

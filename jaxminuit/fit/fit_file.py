@@ -1,6 +1,7 @@
 """Files of compiled fits: a header in plain text that is checked before anything else is read, then the parts."""
 
 import hashlib
+import io
 import json
 import os
 import pickle
@@ -24,7 +25,7 @@ PARTS = ("results", "code", "portable")
 class Saved:
     """What a file holds.
 
-    `results` is an example of the results with numbers in place of arrays, pickled; `code` the machine code and
+    `results` is the structure of the results, pickled; `code` the machine code and
     `portable` the form that JAX can compile elsewhere (or nothing).
     """
 
@@ -77,14 +78,25 @@ def read(path: str | os.PathLike) -> tuple[Saved, Callable, Any]:
     return saved, _program(path, saved, header["machine"]), _structure(path, saved.results)
 
 
+class _ByExample(pickle.Pickler):
+    """Pickles structures of trees as examples, since what Equinox keeps in one is compared by identity."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        if isinstance(obj, jax.tree_util.PyTreeDef):
+            return jax.tree_util.tree_structure, (jax.tree_util.tree_unflatten(obj, range(obj.num_leaves)),)
+        return NotImplemented
+
+
 def results_of(structure: Any) -> bytes:
-    """The structure of the results, pickled as an example with numbers in place of arrays."""
-    return pickle.dumps(jax.tree_util.tree_unflatten(structure, range(structure.num_leaves)))
+    """The structure of the results, pickled."""
+    content = io.BytesIO()
+    _ByExample(content).dump(structure)
+    return content.getvalue()
 
 
 def _structure(path: Path, results: bytes) -> Any:
     try:
-        return jax.tree_util.tree_structure(pickle.loads(results))
+        return pickle.loads(results)
     except (AttributeError, ImportError) as error:
         raise ValueError(f"{path} returns something of a class that is not here: {error}") from error
 

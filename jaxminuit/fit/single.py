@@ -73,6 +73,15 @@ def migrad(
         An argument that cannot be meant, before anything is compiled.
     KeyboardInterrupt
         If Ctrl-C stops a fit on the host (or the FCN raises it); its `minimum` is the best point until then, not valid.
+
+    Examples
+    --------
+    >>> import jaxminuit as jm
+    >>> fcn = jm.FCN(lambda p: (p["x"] - 1) ** 2 + (p["x"] + p["y"]) ** 2)
+    >>> start = jm.Parameters({"x": 0.0, "y": 0.0})
+    >>> minimum = jm.migrad(fcn, start)
+    >>> print(minimum.valid, minimum.values.round(4), minimum.errors.round(4))
+    True [ 1. -1.] [1.     1.4142]
     """
     if watch is not None:
         if driver == "compiled" or not callable(watch):
@@ -137,6 +146,14 @@ def hesse(
 
     Exact by autodiff, or by finite differences. Arguments as in `migrad`. The result's status judges the point:
     converged if the matrix is positive definite and the EDM with it is below ten times the goal.
+
+    Examples
+    --------
+    >>> import jaxminuit as jm
+    >>> fcn = jm.FCN(lambda p: (p["x"] - 1) ** 2 + (p["x"] + p["y"]) ** 2)
+    >>> start = jm.Parameters({"x": 0.0, "y": 0.0})
+    >>> jm.hesse(fcn, start).covariance.round(4).tolist()
+    [[1.0, -1.0], [-1.0, 2.0]]
     """
     job = Job(fcn, start, strategy, 0.1, gradient, max_calls, driver, precision)
     if job.driver == "compiled":

@@ -6,6 +6,7 @@ import pickle
 import subprocess
 import sys
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -138,6 +139,28 @@ def test_costs_and_options(tmp_path):
     other = cost.LeastSquares(x, 1.0 + 2.0 * x, 0.1, lambda x, a, b: a * x + b)
     with pytest.raises(TypeError, match="compiled for another function"):
         fit(other, start)
+
+
+class Shape(eqx.Module):
+    mu: jax.Array
+    sigma: jax.Array
+
+
+def test_parameters_of_any_structure_and_batches(tmp_path):
+    """The parameters are a Module of Equinox, of which there are two data sets."""
+
+    def both(x, start):
+        fcn = jm.FCN(lambda p, x: jnp.sum(((x - p.mu) / p.sigma) ** 2 + 2 * jnp.log(p.sigma)), data=x)
+        return jm.migrad(fcn, start)
+
+    x, start = jnp.stack([sample(1), sample(2)]), jm.Parameters(Shape(jnp.array(4.0), jnp.array(1.0)))
+    fit = jm.compiled(jax.vmap(both, in_axes=(0, None)), x, start)
+    found = jm.load_compiled(fit.save(tmp_path / "both"))(x, start)
+    assert same(found, fit(x, start))
+    np.testing.assert_allclose(found.values[:, 0], x.mean(1), rtol=1e-6)
+    one = jax.tree.map(lambda leaf: leaf[1], found)
+    assert isinstance(one.params, Shape)
+    assert float(one.params.sigma) == pytest.approx(x[1].std(), rel=1e-4)
 
 
 def changed(file, path, edit):

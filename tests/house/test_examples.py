@@ -12,8 +12,13 @@ from tests.house.floors import PACKAGE, ROOT, sources
 
 PAGES = {str(path.relative_to(ROOT)): path for path in sorted((ROOT / "docs").rglob("*.rst"))}
 MODULES = [str(path.relative_to(ROOT)) for path in sources() if re.search(r"^ *>>> ", path.read_text(), re.MULTILINE)]
-MARKS = {f"docs/api/{name}.rst": pytest.mark.slow for name in ("batch", "toys")}  # lanes take long to compile
+SLOW = re.compile("docs/api/(batch|toys)|jaxminuit/batch")  # lanes take long to compile
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE | doctest.IGNORE_EXCEPTION_DETAIL
+
+
+def timed(names):
+    """The names, long ones in the slow half."""
+    return [pytest.param(name, marks=[pytest.mark.slow] if SLOW.match(name) else []) for name in names]
 
 
 def run(examples):
@@ -23,13 +28,13 @@ def run(examples):
     return "".join(report)
 
 
-@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, ())) for name in PAGES])
+@pytest.mark.parametrize("name", timed(PAGES))
 def test_pages(name):
     text = PAGES[name].read_text()
     assert run(doctest.DocTestParser().get_doctest(text, {}, name, str(PAGES[name]), 0)) == ""
 
 
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", timed(MODULES))
 def test_docstrings(name):
     module = importlib.import_module(name.removesuffix(".py").replace("/", "."))
     found = [test for test in doctest.DocTestFinder().find(module, globs={}) if test.examples]
