@@ -70,7 +70,8 @@ def as_kind(leaf: Any, dtype: str, name: str) -> Any:
     array = as_array(leaf, name)
     if str(array.dtype) == dtype:
         return array
-    if not hasattr(array.dtype, "kind") or not np.can_cast(array.dtype, np.dtype(dtype), "same_kind"):
+    is_key = jax.dtypes.issubdtype(array.dtype, jax.dtypes.extended) or dtype.startswith("key")
+    if is_key or not np.can_cast(array.dtype, np.dtype(dtype), "same_kind"):
         raise TypeError(f"{name} must hold numbers of the kind {dtype}, not {array.dtype}")
     return array.astype(dtype)
 

@@ -13,6 +13,7 @@ from typing import Any
 import jax
 from jax import export
 
+from jaxminuit.core.compiling import options_for
 from jaxminuit.core.executable import know_linear_algebra, machine, unpacked, versions
 from jaxminuit.core.signature import Signature
 from jaxminuit.core.whole_file import write_whole
@@ -117,7 +118,8 @@ def _program(path: Path, saved: Saved, made_on: dict[str, Any]) -> Callable:
     exported = export.deserialize(bytearray(saved.portable))
     if jax.default_backend() not in exported.platforms:
         raise ValueError(f"{path} is for {' and '.join(exported.platforms)}, but this is {jax.default_backend()}")
-    return jax.jit(exported.call)
+    shapes = [jax.ShapeDtypeStruct(array.shape, array.dtype) for array in exported.in_avals]
+    return jax.jit(exported.call, compiler_options=options_for(shapes, safe=True) or None).lower(*shapes).compile()
 
 
 def _compare(path: Path, verb: str, wanted: dict[str, Any], found: dict[str, Any], advice: str) -> None:

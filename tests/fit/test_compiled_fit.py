@@ -160,7 +160,7 @@ def test_parameters_of_any_structure_and_batches(tmp_path):
     np.testing.assert_allclose(found.values[:, 0], x.mean(1), rtol=1e-6)
     one = jax.tree.map(lambda leaf: leaf[1], found)
     assert isinstance(one.params, Shape)
-    assert float(one.params.sigma) == pytest.approx(x[1].std(), rel=1e-4)
+    assert float(one.params.sigma) == pytest.approx(float(x[1].std()), rel=1e-4)
 
 
 def changed(file, path, edit):
