@@ -2,6 +2,7 @@
 
 from jaxminuit.core.cache import cache_from_environment, enable_cache
 from jaxminuit.core.precision import switch_on_64_bit
+from jaxminuit.core.version import __version__  # noqa: F401
 
 switch_on_64_bit()
 cache_from_environment()
@@ -29,8 +30,10 @@ from jaxminuit.errors.contour_result import Contour  # noqa: E402
 from jaxminuit.errors.profile import Profile  # noqa: E402
 from jaxminuit.errors.result import MinosErrors  # noqa: E402
 from jaxminuit.fit import (  # noqa: E402
+    CompiledFit,
     MultiStart,
     check_gradient,
+    compiled,
     contour,
     covariance,
     fix,
@@ -38,6 +41,7 @@ from jaxminuit.fit import (  # noqa: E402
     hesse,
     improve,
     joint_up,
+    load_compiled,
     migrad,
     minimize_all,
     minos,
@@ -62,11 +66,11 @@ from jaxminuit.problem.parameters import Parameters  # noqa: E402
 from jaxminuit.problem.sums import ResidualFCN, SumFCN  # noqa: E402
 from jaxminuit.results import from_json, to_json, to_pandas  # noqa: E402
 
-__version__ = "0.1.0"
 __all__ = [
     "FCN",
     "AbstractFCN",
     "Bootstrap",
+    "CompiledFit",
     "Contour",
     "FeldmanCousins",
     "Fits",
@@ -92,6 +96,7 @@ __all__ = [
     "asymptotic_p_value",
     "bootstrap",
     "check_gradient",
+    "compiled",
     "contour",
     "cost",
     "covariance",
@@ -109,6 +114,7 @@ __all__ = [
     "improve",
     "joint_up",
     "likelihood_ratio",
+    "load_compiled",
     "migrad",
     "minimize",
     "minimize_all",

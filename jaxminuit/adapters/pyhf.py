@@ -202,7 +202,7 @@ def _table(tables: dict[str, np.ndarray], first: dict[str, int], nominal: np.nda
 
 def _factors(model: _Model, first: dict[str, int], n: int) -> np.ndarray:
     """(f, samples, bins) numbers of the parameters that multiply, n where there is none."""
-    held = [[[] for _ in row] for row in model.nominal]
+    held: list[list[list]] = [[[] for _ in row] for row in model.nominal]
     for name, row, where in model.factors:
         par = model.pars[name]
         for cell in range(where.start, where.stop):

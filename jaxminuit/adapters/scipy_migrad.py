@@ -97,7 +97,7 @@ def scipy_migrad(
     try:
         minimum = migrad(fcn, start, strategy=strategy, tol=tol, max_calls=maxfun, watch=watch)
     except _Stopped as stop:
-        minimum = stop.minimum
+        minimum = stop.minimum  # type: ignore[attr-defined]
         result = _result(minimum, STOPPED, "the callback stopped the fit")
     else:
         result = _result(minimum, int(minimum.status), Status(int(minimum.status)).message)

@@ -1,6 +1,6 @@
 """The ledger of toys that failed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -47,6 +47,6 @@ class Failures(Table):
     def _title(self) -> str:
         return f"{len(self)} toys failed" if len(self) else "no toy failed"
 
-    def _table(self) -> list[tuple[str, ...]]:
+    def _table(self) -> list[Sequence[str]]:
         rows = [(str(f.index), *(number(x, 6) for x in f.values), str(f.status)) for f in self]
         return [("toy", *self.names, "status"), *rows] if rows else [("",)]

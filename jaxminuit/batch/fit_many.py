@@ -118,6 +118,15 @@ def fit_many(
     TypeError, ValueError
         Arguments that cannot be meant, arrays that do not agree on the number of fits, an FCN that does not show its
         terms for "fumili", before anything is compiled.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> import jaxminuit as jm
+    >>> samples = jnp.array([[1.0, 2.0, 6.0], [0.0, 1.0, 2.0]])
+    >>> fits = jm.fit_many(jm.FCN(lambda p, x: jnp.sum((x - p["mu"]) ** 2), data=samples), jm.Parameters({"mu": 0.0}))
+    >>> fits.values[:, 0].round(4).tolist()
+    [3.0, 1.0]
     """
     fcn, start, differentiated = _without_tracers(fcn, start)
     batch = batch_of(fcn, start, in_axes)

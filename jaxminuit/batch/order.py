@@ -1,6 +1,5 @@
 """What is ordered of a study: its arguments checked, and brought into the form in which a store remembers them."""
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from jaxminuit.batch.prints import print_of_arrays
 from jaxminuit.batch.store import Manifest
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.tree import is_traced
+from jaxminuit.core.version import __version__
 from jaxminuit.fit.errors import asked_for
 from jaxminuit.fit.job import Job, origin_of
 from jaxminuit.fit.ladder import whole_rounds
@@ -124,11 +124,6 @@ def order_of(
         options=options_of(start, False, False, None, **chosen) | more,
         generate=prints[0],
         fcn=prints[1],
-        jaxminuit=version(),
+        jaxminuit=__version__,
         kind=kind,
     )
-
-
-def version() -> str:
-    """The version of the package."""
-    return sys.modules[__name__.partition(".")[0]].__version__

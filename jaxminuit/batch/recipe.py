@@ -178,7 +178,7 @@ def recipe_of(
         raise TypeError(f"fcn must be an FCN or a cost function that JAX can trace, not {fcn!r}")
     table = None if truths is None else jnp.asarray(truths, parameters.values.dtype)
     recipe = Recipe(_as_module(generate), _build_of(fcn), None if truths is None else parameters, table)
-    arguments = (key,) if truths is None else (key, parameters.unflatten(table[0]))
+    arguments = (key,) if truths is None else (key, parameters.unflatten(table[0]))  # type: ignore[index]
     try:
         inspect.signature(generate).bind(*arguments)
     except TypeError as error:

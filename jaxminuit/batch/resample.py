@@ -65,7 +65,7 @@ def left_out(fcn: AbstractFCN, groups: int, key: jax.Array) -> tuple[AbstractFCN
     if isinstance(fcn, UnbinnedCost):
         ones = np.ones(size, fcn.data.dtype) if fcn.weights is None else fcn.weights
         return _replaced(fcn, {"weights": jnp.asarray(ones * inside)})
-    return _replaced(fcn, {"mask": jnp.asarray(inside if fcn.mask is None else inside & np.asarray(fcn.mask))})
+    return _replaced(fcn, {"mask": jnp.asarray(inside if fcn.mask is None else inside & np.asarray(fcn.mask))})  # type: ignore[attr-defined]
 
 
 def events(fcn: AbstractFCN) -> int:

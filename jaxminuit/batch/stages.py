@@ -139,7 +139,7 @@ def _minos(classic: bool) -> Stage:
         return replace(state, newton=replace(state.newton, v=None, g=None, down=None, axis=None))
 
     def end(task: Task, machine: Machine, state: Any, exact: bool):
-        return machine.result(task.known, state, task.item.number, task.item.side)
+        return machine.result(task.known, state, task.item.number, task.item.side)  # type: ignore[attr-defined]
 
     return Stage(start, keep, end, inner_strategy, lambda strategy: True, seldom=classic)
 

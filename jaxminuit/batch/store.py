@@ -13,7 +13,8 @@ import jax
 import numpy as np
 
 from jaxminuit.batch.columns import TOYS, names_of
-from jaxminuit.batch.files import packed, parquet, unpacked, write_whole
+from jaxminuit.batch.files import packed, parquet, unpacked
+from jaxminuit.core.whole_file import write_whole
 
 FORMAT, VERSION = "jaxminuit study", 1
 MANIFEST = "manifest.json"

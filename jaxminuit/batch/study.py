@@ -225,7 +225,7 @@ class Study:
         if len(self):
             lines.append(f"FCN calls: mean {np.mean(self.nfcn):.4g}, largest {np.max(self.nfcn)}")
         if self.minos_lower_status is not None:
-            ends = np.stack([self.minos_lower_status, self.minos_upper_status])
+            ends = np.stack([self.minos_lower_status, self.minos_upper_status])  # type: ignore[list-item]
             ends = ends[ends != SideStatus.NOT_RUN]
             lines += [f"Minos: {ends.size} ends", *counted(ends, SideStatus)]
         return lines

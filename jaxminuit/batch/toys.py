@@ -9,12 +9,13 @@ import jax
 from jaxminuit.batch.chunks import fill
 from jaxminuit.batch.columns import columns_of
 from jaxminuit.batch.fit_many import fit_many
-from jaxminuit.batch.order import chunk_of, key_note, options_of, parameters_of, share_of, start_note, version, whole
+from jaxminuit.batch.order import chunk_of, key_note, options_of, parameters_of, share_of, start_note, whole
 from jaxminuit.batch.progress import check_progress
 from jaxminuit.batch.pulls import truth_of
 from jaxminuit.batch.recipe import recipe_of
 from jaxminuit.batch.store import Manifest, opened
 from jaxminuit.batch.study import Study, study_of
+from jaxminuit.core.version import __version__
 from jaxminuit.fit.search import as_key
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.parameters import Parameters
@@ -106,6 +107,16 @@ def toys(
         If results cannot be written, because the disk is full for example; what was written before is kept.
     ImportError
         If `store` is given and pyarrow is not installed.
+
+    Examples
+    --------
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> import jaxminuit as jm
+    >>> fcn = jm.FCN(lambda p, x: jnp.sum((x - p["mu"]) ** 2), data=jnp.zeros(5))
+    >>> study = jm.toys(lambda key: jax.random.normal(key, (5,)), fcn, jm.Parameters({"mu": 0.0}), n=100, key=1)
+    >>> len(study.failures())
+    0
     """
     check_progress(progress)
     share, key, parameters = share_of(process), as_key(key), parameters_of(start)
@@ -122,7 +133,7 @@ def toys(
         options=options,
         generate=prints.generate,
         fcn=prints.fcn,
-        jaxminuit=version(),
+        jaxminuit=__version__,
     )
     kept = opened(store, manifest)
     with_own = options | {"strategy": strategy}  # which may be one that JSON does not have

@@ -2,6 +2,8 @@
 
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import jax
@@ -42,6 +44,19 @@ def enable_cache(directory: str | os.PathLike | None = None) -> Path:
     jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)
     compilation_cache.reset_cache()  # what was compiled before decided that there is none
     return chosen
+
+
+@contextmanager
+def no_cache() -> Iterator[None]:
+    """Compile anew: a program that comes from the cache has lost what it takes to write it to a file."""
+    enabled = jax.config.jax_enable_compilation_cache
+    jax.config.update("jax_enable_compilation_cache", False)
+    compilation_cache.reset_cache()  # what was compiled before decided that there is one
+    try:
+        yield
+    finally:
+        jax.config.update("jax_enable_compilation_cache", enabled)
+        compilation_cache.reset_cache()
 
 
 def cache_from_environment() -> None:

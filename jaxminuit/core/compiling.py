@@ -40,9 +40,7 @@ def quick_jit(
     @functools.wraps(function)
     def call(*args, **kwargs):
         leaves = jax.tree_util.tree_leaves((args, kwargs))
-        quick = small or _are_small(leaves)
-        wanted = {**(QUICK if quick else {}), **(SAFE if safe else {})} if not _are_traced(leaves) else {}
-        chosen = compiled(*(name for name in wanted if _is_option(name)))
+        chosen = compiled(*(() if _are_traced(leaves) else options_for(leaves, small=small, safe=safe)))
         made.add(chosen)
         return chosen(*args, **kwargs)
 
@@ -50,8 +48,14 @@ def quick_jit(
         for program in made:
             program.clear_cache()
 
-    call.clear_cache = clear_cache
+    call.clear_cache = clear_cache  # type: ignore[attr-defined]
     return call
+
+
+def options_for(leaves: list, *, small: bool = False, safe: bool = False) -> dict[str, object]:
+    """The options of `quick_jit` for a program of these arguments; none where XLA does not know them."""
+    wanted = {**(QUICK if small or _are_small(leaves) else {}), **(SAFE if safe else {})}
+    return {name: option for name, option in wanted.items() if _is_option(name)}
 
 
 def _are_traced(leaves: list) -> bool:

@@ -12,7 +12,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxminuit.core.storing import stored
-from jaxminuit.core.types import Matrix, Vector
+from jaxminuit.core.types import Matrix, Scalar, Vector
 
 WRITTEN_OUT = 8  # rows up to which the elements are written out: the program grows with the cube
 LONGEST = 512  # columns beyond which a matrix product for each fit is as fast
@@ -40,7 +40,8 @@ def cholesky(m: Matrix, added) -> Factor:
     n = m.shape[0]
     if n > WRITTEN_OUT:
         return Factor(jnp.linalg.cholesky(m + added * jnp.eye(n, dtype=m.dtype)), None)
-    lower, reciprocal = [[None] * n for _ in range(n)], [None] * n
+    lower: list[list] = [[None] * n for _ in range(n)]
+    reciprocal: list = [None] * n
     for j in range(n):
         pivot = m[j, j] + added - _product(lower[j][:j], lower[j][:j])
         reciprocal[j] = lax.rsqrt(pivot)
@@ -54,7 +55,7 @@ def forward(factor: Factor, b: Vector) -> Vector:
     """L^-1 b."""
     if factor.reciprocal is None:
         return lax.linalg.triangular_solve(factor.lower, b[:, None], left_side=True, lower=True)[:, 0]
-    x = []
+    x: list[Scalar] = []
     for i, reciprocal in enumerate(factor.reciprocal):
         x.append((b[i] - _product(factor.lower[i][:i], x)) * reciprocal)
     return jnp.stack(x)

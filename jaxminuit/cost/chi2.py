@@ -129,5 +129,6 @@ def soft_l1(z_squared):
 
 
 def floating(x):
+    """An array of real numbers: whole ones become float."""
     x = jnp.asarray(x)
     return x if jnp.issubdtype(x.dtype, jnp.floating) else x.astype(jnp.result_type(float))

@@ -82,7 +82,7 @@ class AbstractEditable(AbstractFCN):
 
 def _remade(kind: type, fields: dict[str, Any]):
     """A cost with the given fields, from a pickle or a copy."""
-    cost = object.__new__(kind)
+    cost: Any = object.__new__(kind)
     cost.__dict__.update(fields)
     cost._settle()
     return cost

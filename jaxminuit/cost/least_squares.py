@@ -65,6 +65,13 @@ class LeastSquares(AbstractModelCost, MaskedCostWithPulls):
         Data that are not real numbers, a model that cannot be called.
     ValueError
         Shapes or names that do not fit, unknown loss. On evaluation: model output of the wrong shape.
+
+    Examples
+    --------
+    >>> from jaxminuit import cost
+    >>> chi2 = cost.LeastSquares([0.0, 1.0, 2.0], [1.1, 2.9, 5.0], 0.1, lambda x, a, b: a + b * x)
+    >>> round(float(chi2(1.0, 2.0)), 6)
+    2.0
     """
 
     settable = frozenset({"x", "y", "yerror", "data", "mask", "loss", "verbose"})

@@ -60,7 +60,7 @@ class AbstractModelCost(AbstractCost):
         return output
 
     def traced_prediction(self, args: tuple) -> Any:
-        """predicted(model(points, *args))."""
+        """``predicted(model(points, *args))``."""
         return self.predicted(self.checked(self.model_function(self.all_points(), *args)))
 
     def host_prediction(self, args: tuple) -> Any:
@@ -69,7 +69,7 @@ class AbstractModelCost(AbstractCost):
         return self.predicted(output)
 
     def traced_value(self, args: tuple) -> Scalar:
-        """reduce(model(points, *args)); TypeError if JAX cannot trace the model."""
+        """``reduce(model(points, *args))``; TypeError if JAX cannot trace the model."""
         return self.reduce(self._traced_output(args))
 
     def traced_terms(self, args: tuple) -> Terms:

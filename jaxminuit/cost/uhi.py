@@ -46,7 +46,7 @@ def edges(xe: Any, n: Any) -> Any:
             raise ValueError("xe must be given, unless n is a histogram object with axes")
         xe = n.axes
     if np.iterable(xe) and len(xe) and all(_is_axis(axis) for axis in xe):  # a container of axes may look like one
-        return [_edges_of(axis) for axis in xe] if len(xe) > 1 else _edges_of(xe[0])
+        return [_edges_of(axis) for axis in xe] if len(xe) > 1 else _edges_of(xe[0])  # type: ignore[index]
     return _edges_of(xe) if _is_axis(xe) else xe
 
 

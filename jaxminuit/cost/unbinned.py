@@ -49,6 +49,14 @@ class UnbinnedNLL(AbstractUnbinned):
         Data that are not real numbers, a model that cannot be called.
     ValueError
         Shapes or names that do not fit. On evaluation: model output of the wrong shape.
+
+    Examples
+    --------
+    >>> from jaxminuit import cost
+    >>> from jaxminuit.stats import norm
+    >>> nll = cost.UnbinnedNLL([4.0, 5.0, 6.0], norm.pdf)
+    >>> round(float(nll(5.0, 1.0) - nll(4.0, 1.0)), 6)
+    -3.0
     """
 
     def __init__(

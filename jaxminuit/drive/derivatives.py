@@ -50,6 +50,7 @@ class HostDerivatives:
         self.curvature: np.ndarray | None = None
 
     def __call__(self, request: Request) -> Reply:
+        """What is asked for, from the functions of the user."""
         request = jax.device_get(request)
         calls = gradients = 0
         if self.point is None or not np.array_equal(self.point.u, request.u):

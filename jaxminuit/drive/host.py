@@ -50,7 +50,7 @@ def run(
             if watch is not None:
                 watch(state)
     except KeyboardInterrupt as stop:
-        stop.state = state
+        stop.state = state  # type: ignore[attr-defined]
         raise
     return state
 

@@ -158,5 +158,5 @@ def solve_on_host(
     try:
         return host.run(finite, _start(finite, state), answer, watch, problem if on_host else None).inner
     except KeyboardInterrupt as stop:
-        stop.state = getattr(getattr(stop, "state", None), "inner", state)
+        stop.state = getattr(getattr(stop, "state", None), "inner", state)  # type: ignore[attr-defined]
         raise

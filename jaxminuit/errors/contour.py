@@ -1,5 +1,6 @@
-"""The contour of two parameters by continuation: once around the region in which the FCN, minimised over the others, is
-below an aim.
+"""The contour of two parameters by continuation: once around a region.
+
+It is the region in which the FCN, minimised over the other parameters, is below an aim.
 
 Coordinates w: external for the two parameters of the plane, whose limits are kept here, internal for the others. Each
 reply holds value, gradient and Hessian, which make a quadratic model of the minimised FCN (contour_model.py). A ray

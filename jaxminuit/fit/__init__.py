@@ -1,6 +1,7 @@
 """The one door: functions that join a machine with a crank. Pure; they work under jit and vmap."""
 
 from jaxminuit.fit.bookkeeping import fix, joint_up, release
+from jaxminuit.fit.compiled_fit import CompiledFit, compiled, load_compiled
 from jaxminuit.fit.contours import mncontour
 from jaxminuit.fit.covariance import covariance
 from jaxminuit.fit.errors import minos
@@ -16,8 +17,10 @@ from jaxminuit.fit.search import scan, scan_grid, seek
 from jaxminuit.fit.single import hesse, migrad, simplex
 
 __all__ = [
+    "CompiledFit",
     "MultiStart",
     "check_gradient",
+    "compiled",
     "contour",
     "covariance",
     "fix",
@@ -25,6 +28,7 @@ __all__ = [
     "hesse",
     "improve",
     "joint_up",
+    "load_compiled",
     "migrad",
     "minimize_all",
     "minos",

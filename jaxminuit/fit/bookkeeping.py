@@ -81,6 +81,12 @@ def joint_up(cl: float, parameters: int, errordef: float = 1.0) -> float:
     ------
     ValueError
         A level that is not a positive number, less than one parameter, UP not positive.
+
+    Examples
+    --------
+    >>> import jaxminuit as jm
+    >>> round(float(jm.joint_up(0.95, 2)), 4)
+    5.9915
     """
     if isinstance(parameters, bool) or not isinstance(parameters, numbers.Integral) or parameters < 1:
         raise ValueError(f"parameters must be a whole number from 1, not {parameters!r}")

@@ -86,6 +86,16 @@ def mncontour(
     ------
     TypeError, ValueError
         An argument that cannot be meant (x fixed, x the same as y ...), before anything is compiled.
+
+    Examples
+    --------
+    >>> import jaxminuit as jm
+    >>> fcn = jm.FCN(lambda p: (p["x"] - 1) ** 2 + (p["x"] + p["y"]) ** 2)
+    >>> start = jm.Parameters({"x": 0.0, "y": 0.0})
+    >>> contour = jm.mncontour(fcn, jm.migrad(fcn, start), "x", "y", size=30)
+    >>> x, y = contour.points.T
+    >>> bool(abs((x - 1) ** 2 + (x + y) ** 2 - contour.rise).max() < 1e-3)
+    True
     """
     if not isinstance(minimum, FunctionMinimum):
         raise TypeError(f"minimum must be a FunctionMinimum, not {minimum!r}")

@@ -54,6 +54,15 @@ def minos(
         As in `migrad`; inner fits have half the tolerance, and the next lower strategy with finite differences.
     max_calls
         Limit for each inner fit. Default 2 (n+1) (200 + 100 n + 5 n^2).
+
+    Examples
+    --------
+    >>> import jaxminuit as jm
+    >>> fcn = jm.FCN(lambda p: (p["x"] - 1) ** 2 + (p["x"] + p["y"]) ** 2)
+    >>> start = jm.Parameters({"x": 0.0, "y": 0.0})
+    >>> errors = jm.minos(fcn, jm.migrad(fcn, start), ["y"])
+    >>> print(errors.lower[1].round(3), errors.upper[1].round(3))
+    -1.414 1.414
     """
     if not isinstance(minimum, FunctionMinimum):
         raise TypeError(f"minimum must be a FunctionMinimum, not {minimum!r}")
@@ -113,6 +122,7 @@ def _numbered(wanted):
 
 
 def asked_for(parameters: Parameters, names) -> list[int]:
+    """Positions of the parameters that are asked for: a name, a number, or several; TypeError for what is neither."""
     names = [names] if isinstance(names, str | int) else names
     if not isinstance(names, Iterable):
         raise TypeError(f"parameters must be names or numbers of parameters, not {names!r}")
@@ -121,6 +131,7 @@ def asked_for(parameters: Parameters, names) -> list[int]:
 
 @quick_jit
 def side_begin(problem, machine, minimum, max_calls, i, side, wanted):
+    """The first state of the search for one end; it is finished at once unless the end is `wanted` and can be found."""
     n = jnp.sum(problem.free)
     default = 2 * (n + 1) * (200 + 100 * n + 5 * n * n)
     limit = jnp.where(max_calls > 0, max_calls, default)

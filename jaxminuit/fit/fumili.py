@@ -91,6 +91,7 @@ def _fumili(problem, origin, tol, max_calls):
 
 @quick_jit
 def fumili_begin(problem, origin, tol, max_calls):
+    """The machine and its first state."""
     machine = Fumili(problem.errordef, tol, problem.precision)
     u = problem.start(origin.values)
     steps = internal_steps(problem, origin.values, external_steps(problem, origin))
@@ -102,5 +103,6 @@ def fumili_begin(problem, origin, tol, max_calls):
 
 @quick_jit
 def fumili_end(problem, machine, state):
+    """The result from the last state."""
     fitted, status = machine.result(state)
     return minimum_of(problem, fitted, machine.goal, status, "Fumili")

@@ -23,7 +23,7 @@ def keeps_best(end: Callable[[Any], FunctionMinimum]) -> Iterator[None]:
         yield
     except KeyboardInterrupt as stop:
         if hasattr(stop, "state"):
-            stop.minimum = replace(end(best_so_far(stop.state)), status=np.int32(Status.INTERRUPTED))
+            stop.minimum = replace(end(best_so_far(stop.state)), status=np.int32(Status.INTERRUPTED))  # type: ignore[attr-defined]
         raise
 
 

@@ -124,6 +124,7 @@ def with_fumili(fcn, start, first, **options):
 
 @partial(quick_jit, static_argnames=("use_simplex", "exact"))
 def climb_begin(problem, first, tol, max_calls, rounds, use_simplex, exact):
+    """The machine of the retries and its first state, after a first fit."""
     migrad = migrad_machine(problem.errordef, tol, problem.precision, problem.limited, CAREFUL, exact)
     machine = Ladder(migrad, Simplex(problem.errordef, tol) if use_simplex else None, rounds)
     steps = internal_steps(problem, first.values, problem.parameters.step)
@@ -134,6 +135,7 @@ def climb_begin(problem, first, tol, max_calls, rounds, use_simplex, exact):
 
 @quick_jit
 def climb_end(problem, machine, first, state):
+    """The result from the last state: the first fit if no retry was better."""
     counts = {"nfcn": state.nfcn, "ngrad": state.ngrad, "nhessian": state.nhessian}
     curvature = curvature_of(state.best, machine.migrad.exact)
     best = minimum_of(problem, state.best, machine.migrad.goal, state.best.status, "Migrad", curvature)

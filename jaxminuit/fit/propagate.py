@@ -38,6 +38,15 @@ def propagate(function, minimum: FunctionMinimum, covariance: Matrix | None = No
         The function cannot be called or traced, or returns something that is not made of real numbers.
     ValueError
         A covariance of another shape.
+
+    Examples
+    --------
+    >>> import jaxminuit as jm
+    >>> fcn = jm.FCN(lambda p: (p["x"] - 1) ** 2 + (p["x"] + p["y"]) ** 2)
+    >>> start = jm.Parameters({"x": 0.0, "y": 0.0})
+    >>> value, covariance = jm.propagate(lambda p: p["x"] * p["y"], jm.migrad(fcn, start))
+    >>> print(f"{value:.3f} +- {covariance**0.5:.3f}")
+    -1.000 +- 2.236
     """
     if not callable(function):
         raise TypeError(f"function must be callable, not {function!r}")

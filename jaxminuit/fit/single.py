@@ -73,6 +73,15 @@ def migrad(
         An argument that cannot be meant, before anything is compiled.
     KeyboardInterrupt
         If Ctrl-C stops a fit on the host (or the FCN raises it); its `minimum` is the best point until then, not valid.
+
+    Examples
+    --------
+    >>> import jaxminuit as jm
+    >>> fcn = jm.FCN(lambda p: (p["x"] - 1) ** 2 + (p["x"] + p["y"]) ** 2)
+    >>> start = jm.Parameters({"x": 0.0, "y": 0.0})
+    >>> minimum = jm.migrad(fcn, start)
+    >>> print(minimum.valid, minimum.values.round(4), minimum.errors.round(4))
+    True [ 1. -1.] [1.     1.4142]
     """
     if watch is not None:
         if driver == "compiled" or not callable(watch):
@@ -137,6 +146,14 @@ def hesse(
 
     Exact by autodiff, or by finite differences. Arguments as in `migrad`. The result's status judges the point:
     converged if the matrix is positive definite and the EDM with it is below ten times the goal.
+
+    Examples
+    --------
+    >>> import jaxminuit as jm
+    >>> fcn = jm.FCN(lambda p: (p["x"] - 1) ** 2 + (p["x"] + p["y"]) ** 2)
+    >>> start = jm.Parameters({"x": 0.0, "y": 0.0})
+    >>> jm.hesse(fcn, start).covariance.round(4).tolist()
+    [[1.0, -1.0], [-1.0, 2.0]]
     """
     job = Job(fcn, start, strategy, 0.1, gradient, max_calls, driver, precision)
     if job.driver == "compiled":
@@ -150,6 +167,7 @@ def hesse(
 
 @partial(quick_jit, static_argnames=("strategy", "exact"))
 def migrad_begin(problem, origin, tol, max_calls, strategy, exact):
+    """The machine of Migrad and its first state."""
     machine = migrad_machine(problem.errordef, tol, problem.precision, problem.limited, strategy, exact)
     u, steps = problem.start(origin.values), _steps(problem, origin)
     limit = call_limit(problem, max_calls)
@@ -165,6 +183,7 @@ def _steps(problem, origin):
 
 @quick_jit
 def migrad_end(problem, machine, state):
+    """The result from the last state."""
     minimum = minimum_of(problem, state, machine.goal, state.status, "Migrad", curvature_of(state, machine.exact))
     return replace(minimum, noise=state.noise)
 
@@ -179,6 +198,7 @@ def _migrad(problem, origin, tol, max_calls, strategy, exact):
 
 @partial(quick_jit, static_argnames=("strategy", "exact"))
 def hesse_begin(problem, origin, max_calls, strategy, exact):
+    """The machine of Hesse and its first state, with all that the origin knows."""
     machine = Hesse(problem.precision, exact)
     known, first = origin.has_derivatives, problem.start(origin.values)
     steps = _steps(problem, origin)
@@ -201,6 +221,7 @@ def curvature_of(state, exact):
 
 @partial(quick_jit, static_argnames="exact")
 def hesse_end(problem, origin, state, exact):
+    """The result from the last state: calls are counted on, and the EDM judges the point."""
     goal = jnp.where(origin.goal > 0, origin.goal, 0.002 * 0.1 * problem.errordef)
     accuracy = (2.0 if exact else 10.0) * problem.precision.eps * jnp.abs(state.f)
     status = verdict(state.error, state.edm, goal, ~(state.edm < 10.0 * goal), False, accuracy)

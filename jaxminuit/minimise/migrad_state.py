@@ -85,4 +85,5 @@ def nothing_to_do(s: MigradState) -> MigradState:
 
 
 def unchanged(s: MigradState, following):
+    """The state as it is, before the phase that follows."""
     return s, following

@@ -93,8 +93,8 @@ class VariableMetric(Machine):
     def ask(self, s: MigradState) -> Request:
         on_line = jnp.where(s.phase == Phase.NOISE, jnp.asarray(noise.OFFSETS, s.x.dtype)[s.probe], 0.0)
         along = jnp.where(s.phase == Phase.LINE, s.search.lam, on_line)
-        kinds = {Phase.LINE: self.trial, Phase.SEED_GRADIENT: Kind.GRADIENT, Phase.GRADIENT: Kind.GRADIENT}
-        kinds = jnp.array([kinds.get(p, Kind.HESSIAN if p == Phase.HESSE else Kind.VALUE) for p in Phase], jnp.int32)
+        wanted = {Phase.LINE: self.trial, Phase.SEED_GRADIENT: Kind.GRADIENT, Phase.GRADIENT: Kind.GRADIENT}
+        kinds = jnp.array([wanted.get(p, Kind.HESSIAN if p == Phase.HESSE else Kind.VALUE) for p in Phase], jnp.int32)
         return Request(kinds[s.phase], s.x + along * s.step, s.free, s.f, s.g, s.g2, s.gstep, s.max_calls - s.nfcn)
 
     def tell(self, s: MigradState, reply: Reply) -> MigradState:

@@ -45,6 +45,7 @@ class Captured:
         return isinstance(other, Captured) and self._hash == other._hash and self.reads == other.reads
 
     def __call__(self, *args):
+        """Call the function."""
         return self.function(*args)
 
 

@@ -22,6 +22,7 @@ class Static(eqx.Module):
     key: Captured = eqx.field(static=True)
 
     def __call__(self, *args):
+        """Call the function."""
         return self.key(*args)
 
 
@@ -31,6 +32,7 @@ class Method(eqx.Module):
     fcn: AbstractFCN
 
     def __call__(self, params):
+        """The value of the FCN."""
         return self.fcn.evaluate(params)
 
 
@@ -50,6 +52,7 @@ class Call(eqx.Module):
     takes_array: bool = eqx.field(static=True, default=False)
 
     def __call__(self, x):
+        """The value, with the derivatives that were given."""
         return self._value(x) if self.grad is None else self._with_derivatives()(x)
 
     def _value(self, x):
@@ -65,7 +68,7 @@ class Call(eqx.Module):
         if self.hessian is not None:
 
             @slopes.defjvp
-            def _(primals, tangents):
+            def _of_gradient(primals, tangents):
                 (x,), (t,) = primals, tangents
                 return slopes(x), _shaped(self._derivative(self.hessian, x), (len(self.names),) * 2) @ t
 

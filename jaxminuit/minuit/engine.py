@@ -40,9 +40,9 @@ class Engine:
 
         A KeyboardInterrupt that brings a minimum along leaves it in the session.
         """
-        counts = Counts()
+        counts, clock = Counts(), Clock()
         try:
-            with Clock() as clock:
+            with clock:
                 clock.counts = counts if self._on_host else None
                 clock.exact = self.gradient_path == "exact"
                 found = fetched(algorithm(self._fcn(counts), *args, **options, **self._options(ncall)))

@@ -34,6 +34,7 @@ class Matrix(np.ndarray):
     names: tuple[str, ...] | None
 
     def __new__(cls, array: Any, names: Any = None) -> Self:
+        """A matrix of an array, with names of its rows unless they are None."""
         if names is None:
             array, names = None, array
         if not isinstance(names, tuple | list | dict):

@@ -62,6 +62,15 @@ class Minuit(Counting, Table, Settings, Algorithms, Scans, Drawing, Outcome):
     References
     ----------
     F. James, MINUIT Reference Manual, version 94.1; the iminuit documentation.
+
+    Examples
+    --------
+    >>> from jaxminuit import Minuit
+    >>> m = Minuit(lambda x, y: (x - 1) ** 2 + (x + y) ** 2, x=0.0, y=0.0)
+    >>> m.migrad().hesse().valid
+    True
+    >>> print(f"{m.values['y']:.3f} +- {m.errors['y']:.3f}")
+    -1.000 +- 1.414
     """
 
     LEAST_SQUARES = 1.0

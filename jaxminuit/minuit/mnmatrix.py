@@ -74,6 +74,7 @@ class MnMatrix:
             ax.axhline(rise, color=colour(k), lw=1.2, label=level_name(self.levels[k]))
         top = max(self.rises)
         bound = (top / self.minuit.errordef) ** 0.5 + 1
+        x = y = np.zeros(0)
         for _ in range(ATTEMPTS):
             x, y, ok = self.minuit.mnprofile(name, bound=bound, subtract_min=True)
             x, y = x[ok], y[ok]

@@ -224,7 +224,7 @@ class Params(_Shown, tuple):
             for i, (name, value, error, low, up, fixed) in enumerate(rows)
         )
 
-    def __getitem__(self, key: int | slice | str) -> Any:
+    def __getitem__(self, key: int | slice | str) -> Any:  # type: ignore[override]
         if isinstance(key, str):
             return tuple.__getitem__(self, position(key, tuple(p.name for p in self)))
         found = tuple.__getitem__(self, key)

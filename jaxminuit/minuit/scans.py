@@ -139,7 +139,7 @@ class Scans(Engine):
         i = self._position(vname)
         name, s = self._session.names[i], self._session
         x = self._axis(i, size, bound, grid, "grid")
-        x = x if grid is not None else np.linspace(*np.clip(x[[0, -1]], s.lower[i], s.upper[i]), x.size)
+        x = x if grid is not None else np.linspace(*np.clip(x[[0, -1]], s.lower[i], s.upper[i]), x.size)  # type: ignore[call-overload]
         options = {**self._options(ncall), "tol": s.tol}
         scan = jax.device_get(fit.mnprofile(self._fcn(), self._here(), i, grid=x, **options))
         y, ok, nfcn = np.array(scan.fval), np.array(scan.valid), int(np.sum(scan.nfcn))

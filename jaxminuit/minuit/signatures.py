@@ -26,6 +26,7 @@ class Renamed:
         self._parameters = parameters
 
     def __call__(self, *args: Any) -> Any:
+        """Call the function."""
         return self.__wrapped__(*args)
 
     def __repr__(self) -> str:
@@ -52,6 +53,7 @@ class Selected:
         self.__signature__ = inspect.Signature([inspect.Parameter(name, kind) for name in parameters])
 
     def __call__(self, *args: Any, **kwds: Any) -> Any:
+        """Call the function with its share of the arguments."""
         if kwds or len(args) != len(self._parameters):
             args = self.__signature__.bind(*args, **kwds).args
         return self.__wrapped__(*(args[i] for i in self._positions))

@@ -232,7 +232,7 @@ class Target:
         if host:
             before.undo()
             return "host"
-        conventions.check_size(int(np.prod(reply.shape)))
+        conventions.check_size(int(np.prod(reply.shape)))  # type: ignore[possibly-undefined]
         if not jnp.issubdtype(reply.dtype, jnp.floating):
             raise WrongResultError(f"Unable to cast Python instance of type <class '{reply.dtype}'> to real numbers")
         path = self._differentiable(at, functions)

@@ -27,6 +27,7 @@ class OpenFunction(eqx.Module):
     rebuild: Callable = eqx.field(static=True)
 
     def __call__(self, *args):
+        """Call the function with what it closes over."""
         return self.rebuild(iter(self.captured))(*args)
 
 
@@ -64,7 +65,7 @@ def _taken_apart(value: Any, captured: list, depth: int) -> Callable:
         if treedef == LEAF:
             return lambda found: value
         parts = _all(leaves, captured, depth - 1)
-        again = _then(parts, treedef.unflatten)
+        again = _then(parts, treedef.unflatten)  # type: ignore[attr-defined]
     return again if len(captured) > before else lambda found: value
 
 

@@ -95,6 +95,14 @@ class FCN(AbstractFunctionFCN):
         If `fun` is not callable, or data contain something that is not an array of numbers.
     ValueError
         If `errordef` is not a positive number.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> import jaxminuit as jm
+    >>> fcn = jm.FCN(lambda p, x: jnp.sum((x - p["mu"]) ** 2), data=jnp.array([1.0, 2.0]))
+    >>> float(fcn.evaluate({"mu": 1.0}))
+    1.0
     """
 
     def __init__(self, fun: Callable, data: Any = None, errordef: float = 1.0):
@@ -197,6 +205,7 @@ class StaticFunction(eqx.Module):
     function: Callable = eqx.field(static=True)
 
     def __call__(self, *args):
+        """Call the function."""
         return self.function(*args)
 
 

@@ -40,6 +40,14 @@ class Parameters(eqx.Module):
         limits, no parameters at all.
     TypeError
         A value that is not a real number.
+
+    Examples
+    --------
+    >>> import jax.numpy as jnp
+    >>> import jaxminuit as jm
+    >>> p = jm.Parameters({"mu": 5.0, "w": jnp.full(2, 0.5)}, limits={"w": (0, 1)}, fixed=["w[1]"])
+    >>> p.names
+    ('mu', 'w[0]', 'w[1]')
     """
 
     values: Vector

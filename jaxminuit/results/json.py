@@ -91,7 +91,7 @@ def from_json(text: str | bytes) -> Any:
 
 def _written(result: Any) -> dict[str, Any]:
     kind = type(result)
-    entries = {f.name: _entry(getattr(result, f.name), CODES[kind].get(f.name)) for f in dataclasses.fields(kind)}
+    entries = {f.name: _entry(getattr(result, f.name), CODES[kind].get(f.name)) for f in dataclasses.fields(kind)}  # type: ignore[attr-defined, index]
     return {"kind": kind.__name__, **entries}
 
 

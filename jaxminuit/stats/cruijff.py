@@ -58,7 +58,7 @@ def integral(
 ) -> Values:
     """Integral of `density` from `loc` to x, negative left of `loc`; differences give the content of bins.
 
-    64 Gauss-Legendre nodes in asinh(d / scale): at least 13 digits for |x - loc| < 100 scale and beta < 0.5.
+    64 Gauss-Legendre nodes in asinh(d / scale): at least 13 digits for ``|x - loc| < 100 scale`` and beta < 0.5.
     """
     x, beta_left, beta_right, loc, scale_left, scale_right = floats(
         x, beta_left, beta_right, loc, scale_left, scale_right

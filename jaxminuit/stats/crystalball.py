@@ -9,9 +9,10 @@ from jaxminuit.stats.crystal import HALF_NORMAL, ROOT_HALF, area_beyond, halves,
 
 @compiled
 def pdf(x: Values, beta: Values, m: Values, loc: Values, scale: Values) -> Values:
-    """Crystal Ball density, with z = (x - loc) / scale proportional to
+    """Crystal Ball density: a normal one with a tail of a power law.
 
-    exp(-z^2 / 2) for z >= -beta, exp(-beta^2 / 2) (1 - beta (z + beta) / m)^(-m) for z < -beta; normalised.
+    Normalised; with z = (x - loc) / scale proportional to
+    exp(-z^2 / 2) for z >= -beta, exp(-beta^2 / 2) (1 - beta (z + beta) / m)^(-m) for z < -beta.
 
     Parameters
     ----------

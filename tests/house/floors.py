@@ -43,6 +43,7 @@ OPTIONAL = {  # third parties that a function may import when it needs them
     "IPython",
     "PySide6",
     "boost_histogram",
+    "flatbuffers",
     "iminuit",
     "ipywidgets",
     "matplotlib",

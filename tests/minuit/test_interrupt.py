@@ -11,6 +11,7 @@ import jaxminuit as jm
 from jaxminuit import HostFCN, Parameters
 from jaxminuit.core.status import Status
 from jaxminuit.minuit import Minuit
+from jaxminuit.minuit.clock import Clock
 
 START = [-1.2, 1.0]
 
@@ -151,3 +152,14 @@ def test_a_real_signal():
     assert 5 < int(words[2]) < 200
     assert words[3:] == ["True", "False"]
     assert run.returncode == 0
+
+
+def test_an_interrupt_before_the_clock_runs_is_still_one(monkeypatch):
+    def stopped(_):
+        raise KeyboardInterrupt("early")
+
+    monkeypatch.setattr(Clock, "__enter__", stopped)
+    m = Minuit(rosenbrock, START)
+    with pytest.raises(KeyboardInterrupt, match="early"):
+        m.migrad()
+    assert m.fmin is None
