@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import jax.numpy as jnp
 import numpy as np
 
 from jaxminuit.command.engine import Engine
@@ -11,10 +12,12 @@ from jaxminuit.command.report.matrix import eigenvalues
 from jaxminuit.command.report.table import Columns
 from jaxminuit.command.run import FAILED, Run
 from jaxminuit.command.simplex import walk
-from jaxminuit.command.state import with_errors
+from jaxminuit.command.state import EPS, with_errors
 from jaxminuit.core.status import MatrixStatus, Status
 from jaxminuit.fit.single import hesse, migrad
+from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import HostFCN
+from jaxminuit.problem.transform import internal_steps
 
 LEAST_EIGENVALUE = 1e-6  # relative, of a matrix that counts as positive definite
 INNER = 0.1  # the part of the printed EDM limit at which the iterations end, before the error matrix is verified
@@ -235,7 +238,7 @@ def curvatures(run: Run, calls: int | None = None, origin: str = "HESSE") -> Non
     if run.level >= 2:
         run.say(*messages.HESSE_BEGINS)
     engine = Engine(run.state, run.function)
-    start = engine.minimum()
+    start = _with_steps(engine.minimum())
     found = hesse(engine.fcn, start, strategy=max(run.state.strategy, 0), max_calls=None, **engine.options)
     before = run.state
     if not np.isfinite(float(found.fval)):
@@ -246,6 +249,21 @@ def curvatures(run: Run, calls: int | None = None, origin: str = "HESSE") -> Non
     run.state = replace(state, nfcn=before.nfcn + int(found.nfcn), edm=edm if np.isfinite(edm) else before.edm)
     tell_hesse(run, found)
     run.update(result={3: "OK", 2: "NOT POSDEF"}.get(run.state.matrix_status, "FAILED"))
+
+
+def _with_steps(start: FunctionMinimum) -> FunctionMinimum:
+    """The same; where no derivatives are known the differences of HESSE begin with a tenth of the users' steps."""
+    unknown = ~np.isfinite(np.asarray(start.gradient))
+    if not np.any(unknown):
+        return start
+    p, gstep = start.parameters, np.asarray(start.gstep)
+    steps = np.asarray(internal_steps(start.values, p.step, p.lower, p.upper, 2.0 * np.sqrt(EPS)))
+    return replace(
+        start,
+        gradient=jnp.where(unknown, 0.0, start.gradient),
+        g2=jnp.where(unknown, 2.0 * start.errordef / steps**2, start.g2),
+        gstep=jnp.asarray(np.where(unknown & (gstep <= 0), 0.1 * steps, gstep)),
+    )
 
 
 def _derivatives(state, found):
