@@ -14,7 +14,7 @@ from jaxminuit.command.minimising import limits_of, minimise
 from jaxminuit.command.report import messages
 from jaxminuit.command.run import FAILED, Run
 from jaxminuit.command.searching import random_number
-from jaxminuit.command.simplex import Corners, Walk
+from jaxminuit.command.simplex import Corners, Walk, counted_value
 from jaxminuit.command.state import derivative
 
 NEAR, FAR = 0.1, 2.0  # errors within which a point belongs to the old minimum: one that lies lower, one that may not
@@ -47,13 +47,7 @@ class Stretched:
 
     def plain(self, u: np.ndarray) -> float:
         """The FCN at internal coordinates."""
-        state = self.run.state
-        x = state.vector()
-        for p, place in zip(state.variable, u, strict=True):
-            x[p.number - 1] = to_external(float(place), p)
-        self.run.update(nfcn=state.nfcn + 1)
-        value = self.run.function.value(x, len(u))
-        return value if np.isfinite(value) else np.finfo(float).max
+        return counted_value(self.run, u)
 
     def near(self, u: np.ndarray, errors: float) -> bool:
         """Whether a point lies within so many errors of the known minimum."""

@@ -59,14 +59,8 @@ class Walk:
         self.steps = np.array([max(_internal(p), least * abs(p.internal)) for p in run.state.variable])
 
     def value(self, u: np.ndarray) -> float:
-        """The FCN at internal coordinates of the variable parameters; without a number it is as high as can be."""
-        state = self.run.state
-        x = state.vector()
-        for p, place in zip(state.variable, u, strict=True):
-            x[p.number - 1] = to_external(float(place), p)
-        self.run.update(nfcn=state.nfcn + 1)
-        value = self.run.function.value(x, len(u))
-        return value if np.isfinite(value) else np.finfo(float).max
+        """The FCN at internal coordinates of the variable parameters."""
+        return counted_value(self.run, u)
 
     def walk(self) -> bool:
         """Walk until the EDM was below its goal twice in a row (True) or the calls are spent."""
@@ -217,6 +211,17 @@ class Walk:
         if lower:
             self._moved()
         return True
+
+
+def counted_value(run: Run, u: np.ndarray) -> float:
+    """The FCN at internal coordinates of the variable parameters; without a number it is as high as can be."""
+    state = run.state
+    x = state.vector()
+    for p, place in zip(state.variable, u, strict=True):
+        x[p.number - 1] = to_external(float(place), p)
+    run.update(nfcn=state.nfcn + 1)
+    value = run.function.value(x, len(u))
+    return value if np.isfinite(value) else np.finfo(float).max
 
 
 def _internal(p) -> float:

@@ -17,7 +17,8 @@ from jax import lax
 from jaxminuit.core import symmetric
 from jaxminuit.core.status import MatrixStatus
 from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
-from jaxminuit.drive.tangents import POLISHING, at_limit, constant, marked, nothing, refuse, solved
+from jaxminuit.drive.roots import System, root
+from jaxminuit.drive.tangents import POLISHING, at_limit, constant, marked, nothing, refuse
 from jaxminuit.minimise.error_matrix import ErrorMatrix
 from jaxminuit.minimise.error_matrix import start as error_matrix
 from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
@@ -42,7 +43,7 @@ def _at_minimum_jvp(primals, tangents):
 
     def found(problem):
         u = _minimum_near(constant(problem), known, ok)
-        return _described(problem, _place(problem, u, problem.free & (known.held == 0), ok), known, ok)
+        return _described(problem, root(MINIMUM, (problem, problem.free & (known.held == 0)), u, ok), known, ok)
 
     _, moved = eqx.filter_jvp(found, (problem,), (tangents[0],))
     return minimum, replace(marked(moved, ok), parameters=tangents[0].parameters)
@@ -87,26 +88,26 @@ def _lowest_jvp(primals, tangents):
 
     def found(problem):
         near = _sharpened(constant(problem), constant(u), constant(v), problem.free)
-        place = _place(problem, near, problem.free, ok)
+        place = root(MINIMUM, (problem, problem.free), near, ok)
         return place, problem.value(place)
 
     _, moved = eqx.filter_jvp(found, (problem,), (tangents[0],))
     return out, marked(moved, ok)
 
 
-@eqx.filter_custom_jvp
-def _place(problem: Problem, u: Vector, active: Mask, ok: Flag) -> Vector:
-    """The place u where the derivatives along the active parameters vanish."""
-    return u
+def _slopes(known, u: Vector) -> Vector:
+    """The derivatives along the active parameters."""
+    problem, active = known
+    return jnp.where(active, jax.grad(problem.value)(u), 0.0)
 
 
-@_place.def_jvp
-def _place_jvp(primals, tangents):
-    problem, u, active, ok = primals
-    u = _place(problem, u, active, ok)
-    _, moved = eqx.filter_jvp(lambda problem: jax.grad(problem.value)(u), (problem,), (tangents[0],))
-    h = symmetric.unit_where_fixed(exact_hessian(problem, u), active)
-    return u, -solved(h, jnp.where(active, moved, 0.0), ok)
+def _curvatures(known, u: Vector) -> Matrix:
+    """The second derivatives."""
+    problem, active = known
+    return symmetric.unit_where_fixed(exact_hessian(problem, u), active)
+
+
+MINIMUM = System(_slopes, _curvatures)
 
 
 def _minimum_near(problem: Problem, minimum: FunctionMinimum, ok: Flag) -> Vector:
