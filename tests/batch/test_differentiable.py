@@ -57,6 +57,7 @@ def test_derivatives_by_data_are_differences_of_whole_fits():
     np.testing.assert_allclose(ours[1, 9:, 1] / scale[9:], expected[9:] / scale[9:], atol=2e-3)
 
 
+@pytest.mark.slow
 def test_reverse_is_forward_and_closures_are_seen():
     """A sum over all fits, by an array that the FCN closes over and by the start of a parameter that is fixed."""
 

@@ -170,6 +170,7 @@ def test_costs_made_by_vmap():
     np.testing.assert_allclose(found.values[:, 0], means, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_retries_mend_what_the_first_migrad_cannot():
     """A cusp, where derivatives mean nothing: every fit takes the same attempts as in `minimize_all`."""
 

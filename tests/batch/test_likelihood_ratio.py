@@ -89,6 +89,7 @@ def well(p, d):
     return d["up"] * (4.0 * (p["mu"] ** 2 - 1.0) ** 2 + p["mu"] + d["x"])
 
 
+@pytest.mark.slow
 def test_a_fit_that_missed_the_minimum_is_done_again():
     """The free fit begins in the higher minimum, the conditional one is lower: without a second fit q were negative."""
     data = {"x": jnp.arange(4.0), "up": jnp.ones(4)}

@@ -65,6 +65,7 @@ def test_mncont_finds_points_where_the_fcn_is_up_by_up(fitted):
         assert len(xs) == len(ys) == 0
 
 
+@pytest.mark.slow
 def test_mncont_without_four_points_is_0():
     """The FCN never rises by UP."""
 

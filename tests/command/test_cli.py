@@ -133,6 +133,7 @@ def test_an_fcn_that_fails_is_told_with_its_line(folder, capsys):
     assert err.splitlines() == [f"fit.dat:8: CALL: {failed}", f"fit.dat:10: EXIT: {failed}"]
 
 
+@pytest.mark.slow
 def test_pictures(folder, capsys, monkeypatch):
     """One PNG each of SCAN, CONTOUR and MNCONTOUR, numbered; the print-out is the same without."""
     path = deck(folder, "migrad\nscan 1 10\ncontour 1 2\nmncontour 1 2 8\nstop\n")

@@ -40,6 +40,7 @@ def test_jump_moves_by_the_random_numbers_of_the_generator():
     assert deck.state.minimised == 0
 
 
+@pytest.mark.slow
 def test_minos_at_print_level_2_shows_its_inner_fits_and_finds_the_same():
     """Errors agree to the 1 % of the search; a quadratic has symmetric ones."""
     _, plain = run(QUADRATIC + "migrad\nminos\n", quadratic)
@@ -53,6 +54,7 @@ def test_minos_at_print_level_2_shows_its_inner_fits_and_finds_the_same():
     assert shown.state.strategy == 1  # the inner fits had the next lower one
 
 
+@pytest.mark.slow
 def test_improve_leaves_the_higher_of_two_minima():
     """A double well in x: from the higher one near +1 to the lower one near -1."""
 

@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import pytest
 
 import jaxminuit as jm
 
@@ -48,6 +49,7 @@ def area(points):
     return 0.5 * jnp.sum(x * jnp.roll(y, -1) - y * jnp.roll(x, -1))
 
 
+@pytest.mark.slow
 def test_the_area_of_a_curved_contour():
     """It does not depend on where on the contour the points are, up to the corners cut: 1 % with 120 points."""
 

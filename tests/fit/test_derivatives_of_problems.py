@@ -101,7 +101,7 @@ def constrained(t):
     return jm.FCN(chi2, data=jnp.asarray(1.1 + t)), {"a": 1.0, "width": 1.3}, {"limits": {"width": (0.1, None)}}
 
 
-SLOW = (powers, peak, two_bins, constrained)
+SLOW = (decay, powers, peak, histogram, two_bins, constrained)
 PROBLEMS = [pytest.param(f, id=f.__name__, marks=[pytest.mark.slow] if f in SLOW else []) for f in (
     line, decay, powers, peak, histogram, two_bins, held, constrained
 )]  # fmt: skip

@@ -170,6 +170,7 @@ def kinks(a, b):
     return float(np.abs(np.asarray(a) - 0.3) + np.abs(np.asarray(b) - 0.3))
 
 
+@pytest.mark.slow
 def test_migrad_is_repeated_as_in_iminuit():
     """iterate counts Migrads; a valid one, and the call limit, end the retries."""
 

@@ -142,6 +142,7 @@ def test_make_with_signature_of_what_has_none():
         util.make_with_signature(f, "y")
 
 
+@pytest.mark.slow
 def test_a_renamed_function_is_compiled_and_sees_new_data():
     """Minuit looks through the wrapper at what the function reads."""
     data = np.arange(3.0)
