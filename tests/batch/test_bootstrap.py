@@ -38,6 +38,7 @@ def fitted():
     return fcn, jm.migrad(fcn, jm.Parameters({"tau": 1.5}, limits={"tau": (1e-3, None)}), tol=1e-3)
 
 
+@pytest.mark.slow
 def test_lifetime_against_scipy():
     """The fit is the mean of the sample: its bootstrap has closed forms, and scipy's BCa interval beside it."""
     fcn, minimum = fitted()
@@ -67,6 +68,7 @@ def toy(key, p):
     return UnbinnedNLL(p["tau"] * jax.random.exponential(key, (60,), float), expon)
 
 
+@pytest.mark.slow
 def test_parametric_bootstrap_has_the_parabolic_error():
     """An exponential of mean tau: error tau / sqrt(N), which is the parabolic one."""
     fcn, minimum = fitted()

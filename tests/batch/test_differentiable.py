@@ -36,6 +36,7 @@ def many(x, upper=30.0, **options):
     return jm.fit_many(jm.FCN(nll, data=x, errordef=0.5), start_of(upper), lanes=2, **options)
 
 
+@pytest.mark.slow
 def test_derivatives_by_data_are_differences_of_whole_fits():
     """Relative 1e-6 of the largest derivative of a number; each fit depends on its own data alone."""
     options = {"hesse": True, "minos": True}

@@ -93,6 +93,7 @@ def test_lanes_do_not_wait_for_a_straggler():
     assert int(found.trips[0]) < 1.3 * max(calls[0], shared) + 5
 
 
+@pytest.mark.slow
 def test_more_fits_than_a_round_are_the_same(fits, monkeypatch):
     """Rounds of eight, the last one not full, with the last fits of each filled up."""
     monkeypatch.setattr("jaxminuit.batch.tuning.LONGEST", 16)
@@ -188,6 +189,7 @@ def test_retries_mend_what_the_first_migrad_cannot():
     assert np.any(found.nfcn > jm.fit_many(jm.FCN(cusp, data=data), start, lanes=2, iterate=0).nfcn)
 
 
+@pytest.mark.slow
 def test_fumili_is_tried_where_the_fcn_shows_its_terms():
     """Curved valleys and few calls: statuses, rungs and calls of `minimize_all`, whose Fumili has no luck once."""
 

@@ -3,6 +3,7 @@
 import sys
 
 import numpy as np
+import pytest
 
 import jaxminuit as jm
 from jaxminuit.batch import measuring
@@ -33,6 +34,7 @@ def test_a_measurement_stays_within_the_fits_and_lanes_that_there_are():
     assert max(fits for _, fits in calls) <= 3
 
 
+@pytest.mark.slow
 def test_fits_with_measured_lanes_are_the_same_and_measured_once(monkeypatch):
     found = []
 

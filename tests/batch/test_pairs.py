@@ -52,6 +52,7 @@ def valley(p, x):
     return (x - p["a"]) ** 2 + 100.0 * (p["b"] - p["a"] ** 2) ** 2
 
 
+@pytest.mark.slow
 def test_a_valley_from_afar():
     """Damped where the Hessian is indefinite; with a fixed the minimum lies at b = a^2."""
     x = np.linspace(0.5, 1.5, 8)
@@ -62,6 +63,7 @@ def test_a_valley_from_afar():
     np.testing.assert_allclose(found.conditional_values[:, 1], 0.16, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_what_is_no_plain_minimum_is_left_to_the_lanes(without):
     """A plateau that falls off to infinity, and a flat direction: the verdicts are Migrad's."""
 

@@ -95,6 +95,7 @@ def test_newton_ends_lie_on_the_profile(ends, name):
             assert found.fun - float(minimum.fval) == pytest.approx(p.errordef, abs=1e-3 * p.errordef)
 
 
+@pytest.mark.slow
 def test_newton_takes_a_tenth_of_the_calls(ends):
     """Over all problems on which both agree that every side is valid."""
     exact = finite = 0

@@ -21,6 +21,7 @@ def line(d, lower=-jnp.inf):
     return jm.mncontour(fcn, minimum, "a", "b", size=SIZE), minimum
 
 
+@pytest.mark.slow
 def test_an_ellipse_moves_with_the_data_and_grows_with_up():
     """Along its normal by what the minimum moves, and by half its radius for relative changes of UP.
 

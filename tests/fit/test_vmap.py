@@ -160,6 +160,7 @@ def test_other_algorithms(name, monkeypatch):
         np.testing.assert_allclose(fits.values[i], expected.values, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_minos_is_one_queue_of_fits_and_sides():
     """The same ends, and the fit of NaN not run."""
     rows = ROWS[:6].at[2].set(jnp.nan)
