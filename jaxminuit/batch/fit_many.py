@@ -177,7 +177,8 @@ def _measured(batch: Batch, job: Job, wanted: Wanted, used: list, options: Optio
 
     def timed(lanes: int, fits: int) -> float:
         plan, length = _plan(batch, job, wanted.fumili, lanes, used)
-        first = Round(batch, 0, min(fits * plan.devices, length), length, plan, options, lambda _: None)
+        last = min(fits * plan.devices, length, batch.size)
+        first = Round(batch, 0, last, length, plan, options, lambda _: None)
         return seconds(lambda: first.fitted(alone))
 
     def measure(automatic: int) -> int:
@@ -185,7 +186,7 @@ def _measured(batch: Batch, job: Job, wanted: Wanted, used: list, options: Optio
 
     sizes = plan.wide if wanted.fumili and plan.wide is not None else plan.sizes
     static = (job.strategy, job.exact, wanted.fumili, wanted.hesse, tuple(used))
-    return remembered((batch.one(0), options), static, sizes.lanes, measure)
+    return remembered((batch.one(0), options), static, min(sizes.lanes, most), measure)
 
 
 def _plan(batch: Batch, job: Job, fumili: bool, lanes: int | str, used: list) -> tuple[Plan, int]:

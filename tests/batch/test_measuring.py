@@ -1,6 +1,9 @@
 """The number of lanes from a measurement."""
 
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -54,3 +57,25 @@ def test_fits_with_measured_lanes_are_the_same_and_measured_once(monkeypatch):
         np.testing.assert_array_equal(fits.status, auto.status)
         # the EDM goal is 1e-4 UP: within a hundredth of an error
         np.testing.assert_allclose(fits.values, auto.values, atol=0.01 * float(auto.errors.min()))
+
+
+ON_TWO_DEVICES = """
+import jax, numpy as np
+import jaxminuit as jm
+y = np.random.default_rng(4).normal(1.0, 0.5, (600, 5))
+fcn = jm.ResidualFCN(lambda p, y: y - p[0], data=y)
+assert len(jax.devices()) == 2
+options = {"method": "fumili", "strategy": 0, "devices": "all", "lanes": "measure"}
+fits = jm.fit_many(fcn, jm.Parameters([0.0]), **options)
+np.testing.assert_allclose(fits.values[:, 0], y.mean(axis=1), rtol=1e-6)
+"""
+
+
+@pytest.mark.slow
+def test_measured_lanes_on_several_devices():
+    """Fewer fits than the lanes of all devices hold, and more lanes by default than CPU devices may share."""
+    root = Path(__file__).parents[2]
+    environment = {
+        **os.environ, "PYTHONPATH": str(root), "XLA_FLAGS": "--xla_force_host_platform_device_count=2",
+    }  # fmt: skip
+    subprocess.run([sys.executable, "-c", ON_TWO_DEVICES], env=environment, check=True)
