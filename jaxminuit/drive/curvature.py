@@ -1,8 +1,8 @@
 """The Hessian with derivatives backward that cost as many directions as are asked for, not all second derivatives.
 
 What a scalar asks of H = d2F/du2 is a matrix C, its derivative by H, and then the derivatives of sum_ij C_ij H_ij by
-all that H depends on. With C = sum_k c_k w_k w_k^T it is sum_k c_k d2F(u + t w_k)/dt2: one third derivative along a line
-for each c_k that is not 0. One error, or one element of the covariance, has one or two.
+all that H depends on. With C = sum_k c_k w_k w_k^T it is sum_k c_k d2F(u + t w_k)/dt2: one third derivative along a
+line for each c_k that is not 0. One error, or one element of the covariance, has one or two.
 """
 
 from typing import Any
