@@ -123,12 +123,17 @@ class MinosSide(Machine):
         return select(s.newton.failed, replace(classic, nfcn=classic.nfcn + s.newton.trials), newton)
 
     def _newton_result(self, m: FunctionMinimum, s: NewtonState, i: Count) -> Side:
-        """Valid, failed, or not run: a search that was found finished has not been asked for."""
-        end = transform.int2ext(s.x + s.step, self.newton.lower, self.newton.upper)
+        """Valid, at the limit, failed, or not run: a search that was found finished has not been asked for."""
+        lower, upper = self.newton.lower, self.newton.upper
+        end = transform.int2ext(s.x + s.step, lower, upper)
+        limit = jnp.where(jnp.abs(end - lower) < jnp.abs(end - upper), lower, upper)
+        end = jnp.where(s.pinned & (s.axis > 0), limit, end)
         end = jnp.where(s.free, end, m.values)
-        status = jnp.where(s.failed, SideStatus.FAILED, SideStatus.VALID)
+        status = jnp.where(s.pinned, SideStatus.AT_LIMIT, SideStatus.VALID)
+        status = jnp.where(s.failed, SideStatus.FAILED, status)
         status = jnp.where(s.found & (s.trials == 0), SideStatus.NOT_RUN, status).astype(jnp.int32)
-        error = jnp.where(status == SideStatus.VALID, end[i] - m.values[i], jnp.nan)
+        there = (status == SideStatus.VALID) | (status == SideStatus.AT_LIMIT)
+        error = jnp.where(there, end[i] - m.values[i], jnp.nan)
         return Side(error, status, jnp.int32(SideMethod.NEWTON), end, s.trials)
 
     def _crossing_result(self, m: FunctionMinimum, s: CrossingState, i: Count, side: Scalar) -> Side:

@@ -9,6 +9,10 @@ V is updated by the secant of each step; when that does not help, by the exact H
 |f - aim| and the EDM of the other parameters, (g.V.g - (V g)_i^2 / V_ii)/2, are both below 1e-4 UP, and the exact
 Hessian there shows a minimum along the others (from a saddle, or a limit that they should leave, it goes on). Strategy
 0 does without this last look where every secant step has at least halved the distance.
+
+Where the step would lead beyond the limit of parameter i, it is put there, the others move with it by the correlation,
+s = V e_i (limit - x_i) / V_ii - W g with W = V - V e_i e_i.V / V_ii, and are then minimised by steps -W g. If the FCN
+is below the aim at their minimum, the limit is the end.
 """
 
 from dataclasses import replace
@@ -23,12 +27,12 @@ from jaxminuit.core.tree import plain, select
 from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
 from jaxminuit.minimise import error_matrix
 from jaxminuit.minimise.machine import Machine
-from jaxminuit.problem import transform
 from jaxminuit.problem.request import Kind, Reply, Request
 
 TOLERANCE = 1e-4  # of the rise, in UP
 MAX_SECANT = 6  # evaluations before the exact Hessian is taken at every point
 MAX_TRIALS = 25
+MAX_LOST = 12  # evaluations after which a point without a crossing of its model ends the search
 ROUNDING = 1e-9  # eigenvalues of a unit-diagonal matrix above minus this count as not negative
 HALF_SIGMA = 0.5  # step off a saddle of the other parameters, in standard deviations of its curvature
 LONGEST = 2.0  # step in units of one standard deviation of the model
@@ -55,6 +59,7 @@ class NewtonState(eqx.Module):
     trials: Count
     found: Flag
     failed: Flag
+    pinned: Flag  # parameter i is put at its limit; v is the matrix of the others
 
 
 class Newton(Machine):
@@ -72,14 +77,14 @@ class Newton(Machine):
 
         If V is not accurate, the exact Hessian at the minimum is asked for first.
         """
-        slope = transform.dint2ext(u, self.lower, self.upper) @ axis
-        sign = side * jnp.where(slope < 0, -1.0, 1.0)
+        falling = jnp.isinf(self.lower) & jnp.isfinite(self.upper)  # the external value falls where u rises
+        sign = side * jnp.where(jnp.any(falling & (axis > 0)), -1.0, 1.0)
         none, no = jnp.int32(0), jnp.array(False)
         zero = jnp.zeros_like(u)
         s = NewtonState(
             u, f, g, v, zero, axis, sign, u @ axis, f, jnp.full_like(f, jnp.inf), free,
             jnp.zeros_like(f), zero, ~accurate, jnp.minimum(max_calls, MAX_TRIALS).astype(jnp.int32), none,
-            ~wanted, no,
+            ~wanted, no, no,
         )  # fmt: skip
         stepped = self._advance(replace(s, exact=no))
         return select(accurate, replace(stepped, found=~wanted, miss=s.miss), s)
@@ -119,24 +124,29 @@ class Newton(Machine):
     def _from_hessian(self, s: NewtonState, reply: Reply):
         """V, and the lowest eigenvalue of the others' Hessian with its direction."""
         others = error_matrix.from_exact(reply, s.free & (s.axis == 0), s.v)
-        return error_matrix.from_exact(reply, s.free, s.v).v, others.lowest, others.direction
+        v = error_matrix.from_exact(reply, s.free, s.v).v
+        return jnp.where(s.pinned, others.v, v), others.lowest, others.direction
 
     def _from_secant(self, s: NewtonState, reply: Reply):
-        """V updated by the step just made; of the others' Hessian nothing is known."""
-        error = error_matrix.updated(error_matrix.start(s.v, 0.0), s.step, reply.g - s.g, careful=True)
-        return error.v, jnp.zeros_like(s.f), jnp.zeros_like(s.x)
+        """V updated by the step just made, but not by one to a limit; of the others' Hessian nothing is known."""
+        change = jnp.where(s.pinned, jnp.where(s.axis > 0, 0.0, reply.g - s.g), reply.g - s.g)
+        v = error_matrix.updated(error_matrix.start(s.v, 0.0), s.step, change, careful=True).v
+        v = jnp.where(s.pinned & (s.step @ s.axis != 0), s.v, v)
+        return v, jnp.zeros_like(s.f), jnp.zeros_like(s.x)
 
     def _advance(self, s: NewtonState) -> NewtonState:
         """Judge the present point and take the model's step from it."""
         aim = s.fmin + self.rise
         vg, vi = s.v @ s.g, s.v @ s.axis
         vii, vgi, gvg = vi @ s.axis, vg @ s.axis, s.g @ vg
-        nuisance = 0.5 * (gvg - safe_divide(vgi * vgi, vii))
-        miss = (jnp.abs(s.f - aim) + jnp.maximum(nuisance, 0.0)) / self.rise
-        outward = (s.sign * vgi > 0) & (s.sign * (s.x @ s.axis - s.origin) > 0)
-        found = (jnp.abs(s.f - aim) < TOLERANCE * self.rise) & (nuisance < TOLERANCE * self.rise) & outward
+        shift = vi * safe_divide(1.0, vii)  # what the others do for a unit of parameter i; 0 if it is pinned
+        nuisance = 0.5 * (gvg - shift @ s.g * vgi)
+        off = jnp.where(s.pinned, 0.0, jnp.abs(s.f - aim))
+        miss = (off + jnp.maximum(nuisance, 0.0)) / self.rise
+        outward = s.pinned | ((s.sign * vgi > 0) & (s.sign * (s.x @ s.axis - s.origin) > 0))
+        found = (off < TOLERANCE * self.rise) & (nuisance < TOLERANCE * self.rise) & outward
 
-        radicand = safe_divide(2.0 * (aim - s.f + 0.5 * gvg), vii, -1.0)
+        radicand = jnp.where(s.pinned, 0.0, safe_divide(2.0 * (aim - s.f + 0.5 * gvg), vii, -1.0))
         multiplier = s.sign * safe_sqrt(radicand)
         step = -vg + multiplier * vi
         # s.H.s of the model, against the 2 UP of one standard deviation
@@ -152,18 +162,30 @@ class Newton(Machine):
         verify = found & ~s.exact & self.verify
         found = found & jnp.where(s.exact, ~saddle, not self.verify)
 
-        stalled = verify | (s.trials >= MAX_SECANT) | (miss > 0.5 * s.miss) | (radicand < 0)
+        beyond, way = self._limit_on(s, s.x + step)
+        beyond &= ~s.pinned & ~found
+        meets = beyond & (s.sign * way >= 0)
+        # the model has no crossing, or only one behind the limit that the search came from
+        lost = ((radicand < 0) & ~meets) | (beyond & ~meets)
+        stalled = verify | (s.trials >= MAX_SECANT) | (miss > 0.5 * s.miss) | lost
         exact = s.exact | stalled
-        target = s.x + step
-        no_way = (radicand < 0) & s.exact
-        failed = no_way | (s.trials >= s.limit) | ~jnp.all(jnp.isfinite(step)) | self._folds(s, target)
-        # where the secant model has no crossing, look at the same point again with the Hessian
-        step = jnp.where((radicand < 0) & ~s.exact, 0.0, step)
-        return replace(s, step=step, miss=miss, exact=exact, found=found, failed=failed & ~found)
+        others = shift * vgi - vg  # towards their minimum
+        step = jnp.where(meets, shift * way + others, step)
+        step = jnp.where(meets & (s.axis > 0), way, step)
+        # a lost secant model: the Hessian at the same point; a lost Hessian: the others to their minimum first
+        step = jnp.where(lost, jnp.where(s.exact, others, 0.0), step)
+        failed = (lost & s.exact & (s.trials >= MAX_LOST)) | (s.trials >= s.limit) | ~jnp.all(jnp.isfinite(step))
+        failed |= s.pinned & found & (s.f >= aim)
+        v = jnp.where(meets, s.v - jnp.outer(vi, shift), s.v)
+        miss = jnp.where(meets, jnp.inf, miss)
+        return replace(
+            s, v=v, step=step, miss=miss, exact=exact, found=found & ~failed, failed=failed, pinned=s.pinned | meets
+        )
 
-    def _folds(self, s: NewtonState, target: Vector) -> Flag:
-        """Whether coordinate i would pass the point where its limit lies."""
+    def _limit_on(self, s: NewtonState, target: Vector) -> tuple[Flag, Scalar]:
+        """Whether coordinate i would reach the point where its limit lies, and the way there from x."""
         both = jnp.isfinite(self.lower) & jnp.isfinite(self.upper)
         one = jnp.isfinite(self.lower) ^ jnp.isfinite(self.upper)
         beyond = jnp.where(both, jnp.abs(target) >= jnp.pi / 2, one & (target <= 0))
-        return jnp.any(beyond & (s.axis > 0))
+        corner = jnp.where(both, jnp.copysign(jnp.pi / 2, target), 0.0)
+        return jnp.any(beyond & (s.axis > 0)), (corner - s.x) @ s.axis

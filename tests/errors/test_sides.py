@@ -92,6 +92,32 @@ def test_exact_ends_are_1e_4_from_the_crossing():
     assert int(errors.lower_method[0]) == int(errors.upper_method[0]) == SideMethod.NEWTON
 
 
+LIMITS = {  # of x0, whose minimum is at 1 and whose free ends are at 0 and 2
+    "lower": (0.5, np.inf), "upper": (-np.inf, 1.3), "both": (0.5, 1.3), "far": (-3.0, 9.0),
+    "just beyond": (-0.01, 2.01),
+    "held below": (1.2, np.inf), "held above": (-np.inf, 0.7), "held of both": (1.2, 4.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_a_limit_before_the_crossing_is_the_end(name):
+    """By Newton steps alone: the value lies at the limit, with the other parameter minimised (y = x^2) there."""
+    limits = LIMITS[name]
+    start = 1.25 if limits[0] > 1 else 0.6
+    fcn = jm.FCN(bundle, data=jnp.int32(0))
+    minimum = jm.migrad(fcn, jm.Parameters(np.array([start, start]), step=0.1, limits={"x0": limits}), tol=1e-3)
+    errors = jm.minos(fcn, minimum, "x0")
+    best = float(np.clip(1.0, *limits))
+    rise = np.sqrt(1.0 + (best - 1.0) ** 2)  # the profile is (x - 1)^2
+    for side, limit, free in (("lower", limits[0], 1.0 - rise), ("upper", limits[1], 1.0 + rise)):
+        at_limit = not limits[0] < free < limits[1] and np.isfinite(limit)
+        end = limit if at_limit else free
+        assert int(getattr(errors, f"{side}_status")[0]) == (SideStatus.AT_LIMIT if at_limit else SideStatus.VALID)
+        assert int(getattr(errors, f"{side}_method")[0]) == SideMethod.NEWTON
+        np.testing.assert_allclose(best + float(getattr(errors, side)[0]), end, atol=2e-4)
+        np.testing.assert_allclose(getattr(errors, f"{side}_params")[0], [end, end**2], atol=2e-3)
+
+
 @pytest.mark.parametrize("gradient", ["exact", "finite"])
 def test_a_new_minimum_is_reported(gradient):
     fcn, minimum = fitted("two wells", gradient)
