@@ -2,9 +2,9 @@
 
 from dataclasses import replace
 
+import jax.numpy as jnp
 import numpy as np
 
-from jaxminuit.command.crossing import Crossing, Unfinished
 from jaxminuit.command.engine import to_external, to_internal
 from jaxminuit.command.fixing import fixed
 from jaxminuit.command.minimising import minimise
@@ -12,12 +12,15 @@ from jaxminuit.command.report import debug
 from jaxminuit.command.report.rows import Point
 from jaxminuit.command.run import Run
 from jaxminuit.command.state import Parameter, State, limits, with_errors
+from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.status import SideStatus
-from jaxminuit.errors.crossing import FARTHEST, TOLERANCE
+from jaxminuit.errors.crossing_search import Stage, begin, tell
 
 QUIETER = 2  # print levels
 SEARCHES = 6  # the debug option that shows them
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+_told = quick_jit(tell)
 
 
 def shown(run: Run) -> bool:
@@ -51,8 +54,9 @@ class InnerFits:
         self.direction = self.mid - p.value
         limit = upper if sign > 0 else lower
         reach = (limit - self.mid) / self.direction if self.direction else 0.0
-        self.crossing = Crossing(run.state.fcn, run.state.up, min(reach, FARTHEST))
-        self.points = [Point(0.0, self.crossing.aim, " "), Point(-1.0, run.state.fcn, ".")]
+        self.crossing = begin(jnp.asarray(run.state.fcn, float), run.state.up, reach)
+        self.aim = run.state.fcn + run.state.up
+        self.points = [Point(0.0, self.aim, " "), Point(-1.0, run.state.fcn, ".")]
         self._begin(sign, other)
 
     def _begin(self, sign: float, other: State | None) -> None:
@@ -70,21 +74,17 @@ class InnerFits:
 
     def search(self) -> tuple[SideStatus, float]:
         """How the search ended, and the error."""
-        dialogue, f, error = self.crossing.search(), None, np.nan
         self.run.quiet += QUIETER
         try:
-            while True:
-                f = self._fit(dialogue.send(f))
-        except StopIteration as found:
-            status, error = SideStatus.VALID, self.direction * (1.0 + found.value)
-        except Unfinished as end:
-            status = end.args[0]
+            while self.crossing.stage != Stage.DONE:
+                self.crossing = _told(self.crossing, *self._fit(float(self.crossing.a)), self.base.eps)
         finally:
             self.run.quiet -= QUIETER
-        return status, error
+        status = SideStatus(int(self.crossing.status))
+        return status, self.direction * (1.0 + float(self.crossing.a)) if status == SideStatus.VALID else np.nan
 
-    def _fit(self, a: float) -> float:
-        """One inner fit; its minimum."""
+    def _fit(self, a: float) -> tuple[float, int]:
+        """One inner fit: its minimum, and the SideStatus for how it ended."""
         run = self.run
         value = self.mid + a * self.direction
         pinned = replace(run.state.find(self.number), value=value, internal=to_internal(value, self.p))
@@ -95,19 +95,17 @@ class InnerFits:
             minimise(run, self.calls, 0.05 * run.state.up)
         f = run.state.fcn
         if self.base.debug[SEARCHES]:
-            run.say(*debug.crossing(run.state.nfcn, self.crossing.aim, f, a))
+            run.say(*debug.crossing(run.state.nfcn, self.aim, f, a))
         self.points.append(Point(a, f, LETTERS[(len(self.points) - 2) % len(LETTERS)]))
-        if f < self.base.fcn - TOLERANCE * self.base.up:
-            raise Unfinished(SideStatus.NEW_MINIMUM)
-        if run.state.minimised < 0:
-            raise Unfinished(SideStatus.CALL_LIMIT if run.state.result == "CALL LIMIT" else SideStatus.FAILED)
-        return f
+        if run.state.minimised >= 0:
+            return f, int(SideStatus.VALID)
+        return f, int(SideStatus.CALL_LIMIT if run.state.result == "CALL LIMIT" else SideStatus.FAILED)
 
     def plot(self, side: str, status: SideStatus) -> None:
         """The trials, for SET DEBUG 6."""
         if self.base.debug[SEARCHES]:
             page = {"width": self.base.width, "length": self.base.length, "at_limit": status == SideStatus.AT_LIMIT}
-            self.run.say(*debug.crossing_plot(self.points, self.crossing.aim, debug.side(side, self.number), **page))
+            self.run.say(*debug.crossing_plot(self.points, self.aim, debug.side(side, self.number), **page))
 
     def end(self) -> State:
         """Back to the minimum; the state of the last inner fit."""

@@ -139,13 +139,13 @@ class Gaps(Machine):
         c, m = s.inner, self.minimum
         lower, upper = self.crossing.lower, self.crossing.upper
         inner = transform.int2ext(c.inner.x, lower, upper)
-        values = jnp.where(c.pinned, jnp.clip(c.mid + c.a * c.direction, lower, upper), inner)
+        values = jnp.where(c.pinned, jnp.clip(c.mid + c.search.a * c.direction, lower, upper), inner)
         values = jnp.where(m.parameters.fixed, m.values, values)
         # what ends at a limit, or runs along one, lies on it exactly
         near = ON_LIMIT * m.errors
         values = jnp.where(jnp.abs(values - lower) <= near, lower, values)
         values = jnp.where(jnp.abs(values - upper) <= near, upper, values)
-        valid, limited = c.status == SideStatus.VALID, c.status == SideStatus.AT_LIMIT
+        valid, limited = c.search.status == SideStatus.VALID, c.search.status == SideStatus.AT_LIMIT
         s = replace(s, nfcn=s.nfcn + c.nfcn)
         s = lax.cond(s.number < SEARCHES, plain(self._end), plain(self._filled), s, values, valid, limited)
         spent = (s.nfcn >= self.limit) & (s.number < DONE) & (s.count < self.size)
@@ -172,7 +172,7 @@ class Gaps(Machine):
         s = self._inserted(s, s.count - 1, values, kept)
         number = jnp.where(main & ~limited, s.number + 3, s.number + 1)
         number = jnp.where(lost | ((number >= SEARCHES) & (s.count < 3)), DONE, number)
-        failure = jnp.where(lost, s.inner.status, s.failure)
+        failure = jnp.where(lost, s.inner.search.status, s.failure)
         number, failure = number.astype(jnp.int32), failure.astype(jnp.int32)
         s = replace(s, ends=ends, edge=edge, edge_f=edge_f, number=number, failure=failure)
         return replace(s, gap=self._widest(s))

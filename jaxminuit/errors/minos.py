@@ -140,15 +140,15 @@ class MinosSide(Machine):
         lower, upper = self.crossing.lower, self.crossing.upper
         limit = jnp.where(side > 0, upper[i], lower[i]) - m.values[i]
         step = s.direction[i]
-        crossed = step * (1.0 + s.a)
+        crossed = step * (1.0 + s.search.a)
         crossed = jnp.where(side > 0, jnp.minimum(crossed, limit), jnp.maximum(crossed, limit))
         parabolic = side * self._parabolic(m, self.crossing.rise)[i]
-        error = jnp.where(s.status == SideStatus.VALID, crossed, parabolic)
-        error = jnp.where(s.status == SideStatus.AT_LIMIT, limit, error)
-        error = jnp.where(s.status == SideStatus.NOT_RUN, jnp.nan, error)
+        error = jnp.where(s.search.status == SideStatus.VALID, crossed, parabolic)
+        error = jnp.where(s.search.status == SideStatus.AT_LIMIT, limit, error)
+        error = jnp.where(s.search.status == SideStatus.NOT_RUN, jnp.nan, error)
         inner = transform.int2ext(s.inner.x, lower, upper)
         params = jnp.where(s.pinned, m.values + error, jnp.where(m.parameters.fixed, m.values, inner))
-        return Side(error, s.status, jnp.int32(SideMethod.CROSSING), params, s.nfcn)
+        return Side(error, s.search.status, jnp.int32(SideMethod.CROSSING), params, s.nfcn)
 
 
 def inner_strategy(strategy: Strategy, exact: bool) -> Strategy:

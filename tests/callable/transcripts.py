@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from jaxminuit.fortran import Session
-from tests.command.transcripts import CASES, KAONS, SHARED, index, load
+from tests.command.transcripts import CASES, SHARED, agreement, index, load
 
 OUTPUTS = ("MNPOUT", "MNSTAT", "MNEMAT", "MNERRS", "MNCONT")
 CONTOURS = "MNCONT"
@@ -55,15 +55,7 @@ def call(session, fcn, routine: str, arguments):
 
 def score(name: str, show: int = 0) -> float:
     """The share of matching lines of a case."""
-    compare = load(SHARED / "tools" / "compare_transcript.py").compare
-    output, _ = run_case(name)
-    reference = (CASES / name / "output.txt").read_text(errors="replace").splitlines()
-    if name.startswith("k0"):  # without what the FCN and the program of the manual print themselves
-        reference = [line for line in reference if not KAONS.match(line)]
-    share, problems = compare(reference, output.splitlines())
-    for kind, expected, got in problems[:show]:
-        print(f"  {kind:8s} | {expected}" + (f"\n           > {got}" if got else ""))
-    return share
+    return agreement(name, run_case(name)[0], show)
 
 
 def differences(name: str) -> list[str]:

@@ -92,11 +92,15 @@ def run_case(name: str):
 
 def score(name: str, show: int = 0) -> float:
     """The share of matching lines of a case."""
-    compare = load(SHARED / "tools" / "compare_transcript.py").compare
     output, _ = run_case(name)
-    path = CASES / name / ("output16.txt" if name == "mintio_units" else "output.txt")
-    reference = path.read_text(errors="replace").splitlines()
-    if name.startswith("k0"):  # without what the FCN of the manual prints itself
+    return agreement(name, output, show, "output16.txt" if name == "mintio_units" else "output.txt")
+
+
+def agreement(name: str, output: str, show: int = 0, file: str = "output.txt") -> float:
+    """The share of lines in which an output is that of the original; as many differences as are to be shown."""
+    compare = load(SHARED / "tools" / "compare_transcript.py").compare
+    reference = (CASES / name / file).read_text(errors="replace").splitlines()
+    if name.startswith("k0"):  # without what the FCN and the program of the manual print themselves
         reference = [line for line in reference if not KAONS.match(line)]
     share, problems = compare(reference, output.splitlines())
     for kind, expected, got in problems[:show]:
