@@ -126,8 +126,8 @@ def mncontour(
     plane = jnp.concatenate([plane, plane[:, :1]], axis=1) if closed else plane
     arrays = plane, status, points, rises, nfcn, nhessian
     plane, status, points, rises, nfcn, nhessian = arrays if several else (array[0] for array in arrays)
-    names = tuple(minimum.names[i] for i in pair)
-    return Contour(plane, status, points, minimum.fval, rises, nfcn, nhessian, names)
+    first, second = (minimum.names[i] for i in pair)
+    return Contour(plane, status, points, minimum.fval, rises, nfcn, nhessian, (first, second))
 
 
 def _count(status):

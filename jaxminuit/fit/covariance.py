@@ -79,8 +79,8 @@ def _without_limits(problem: Problem, values: Vector) -> Problem:
 
 def _derivatives(problem: Problem, x: Vector, kind: str) -> tuple[Matrix, Matrix, Vector]:
     """The matrix to be inverted, the middle of the sandwich, and the gradient."""
-    sums = term_sums(problem, x) if kind != "hessian" else None
-    if kind == "gauss_newton":
+    sums = None if kind == "hessian" else term_sums(problem, x)
+    if sums is not None and kind == "gauss_newton":
         return sums.gauss_newton, sums.spread, sums.gradient
     zero = jnp.zeros_like(x)
     request = Request(

@@ -78,8 +78,8 @@ def minos(
         return minos_errors(minimum, rise, ends)
     known = minimum
     if minimum.valid and not minimum.accurate:
-        again = {"strategy": strategy, "gradient": gradient, "driver": driver, "precision": precision}
-        known = informed(minimum, hesse(fcn, minimum, **again))
+        checked = hesse(fcn, minimum, strategy=strategy, gradient=gradient, driver=driver, precision=precision)
+        known = informed(minimum, checked)
     # the classic search is compiled only when some end needs it
     ends = _ends(job, fcn, MinosSide(newton, None), known, wanted)
     failed = ends.status == SideStatus.FAILED

@@ -80,8 +80,10 @@ def minimize_all(
     rounds = whole_rounds(iterate)
     if not isinstance(use_simplex, bool):
         raise TypeError(f"use_simplex must be True or False, not {use_simplex!r}")
-    options = {"strategy": strategy, "tol": tol, "gradient": gradient, "max_calls": max_calls}
-    first = migrad(fcn, start, driver=driver, precision=precision, **options)
+    first = migrad(
+        fcn, start, strategy=strategy, tol=tol, gradient=gradient, max_calls=max_calls, driver=driver,
+        precision=precision,
+    )  # fmt: skip
     traced = is_traced((fcn, first))
     if not traced and int(first.status) <= Status.AT_LIMIT:  # as nearly always; numbers of the host need no program
         return first

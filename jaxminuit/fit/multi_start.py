@@ -24,7 +24,7 @@ class DistinctMinimum(NamedTuple):
     """One of several minima: the fit with the lowest value there, and how many fits ended in it."""
 
     minimum: FunctionMinimum
-    count: int
+    count: int  # type: ignore[assignment]  # hides the method of tuples
 
 
 class MultiStart(Shown):
@@ -172,7 +172,7 @@ def _fits(fcn, parameters, values, tol, max_calls, precision, strategy, gradient
     return jax.vmap(lambda x: migrad(fcn, _at(parameters, x), gradient=gradient, **options))(values)
 
 
-def _fit(fits: FunctionMinimum, i: Count) -> FunctionMinimum:
+def _fit(fits: FunctionMinimum, i: Count | int) -> FunctionMinimum:
     return jax.tree_util.tree_map(lambda leaf: leaf[i], fits)
 
 

@@ -5,7 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from jaxminuit.core.types import Matrix, Vector
+from jaxminuit.core.types import Matrix, Vector, leaf
 from jaxminuit.drive.host import values_on_host
 from jaxminuit.fit.grids import scan_values
 from jaxminuit.fit.job import Job
@@ -123,7 +123,7 @@ def _evaluate(job: Job, fcn, points: Matrix) -> Vector:
     if job.driver == "compiled":
         return _values(job.problem, points)
     everywhere = np.ones(len(points), bool)
-    request = Points(points, everywhere, np.bool_(False))
+    request = Points(points, leaf(everywhere), leaf(np.bool_(False)))
     return jnp.asarray(values_on_host(fcn, job.problem.parameters)(request))
 
 

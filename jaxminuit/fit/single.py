@@ -91,12 +91,17 @@ def migrad(
     first = _one_migrad(job, fcn, watch)
     if job.exact or precision is not None or is_traced((fcn, first)):
         return first
-    again = {"strategy": max(job.strategy.level, 1), "gradient": gradient, "max_calls": max_calls, "driver": driver}
+    level = max(job.strategy.level, 1)
 
     def informed(start, precision):
         return _one_migrad(Job(fcn, start, strategy, tol, gradient, max_calls, driver, precision), fcn, watch)
 
-    return told_accuracy(first, informed, lambda found, precision: hesse(fcn, found, precision=precision, **again))
+    def checked(found, precision):
+        return hesse(
+            fcn, found, strategy=level, gradient=gradient, max_calls=max_calls, driver=driver, precision=precision
+        )  # fmt: skip
+
+    return told_accuracy(first, informed, checked)
 
 
 def _one_migrad(job: Job, fcn, watch) -> FunctionMinimum:
