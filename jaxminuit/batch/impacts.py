@@ -93,8 +93,7 @@ class Impacts(Shown):
         return f"impacts on {self.poi} = {float(self.minimum.values[i]):.6g} +- {float(self.minimum.errors[i]):.3g}"
 
     def _table(self):
-        columns = (self.impacts[:, 0], self.impacts[:, 1], self.shifts[:, 0], self.shifts[:, 1])
-        columns += (self.pulls, self.constraints)
+        columns = (*self.impacts.T, *self.shifts.T, self.pulls, self.constraints)
         rows = [(self.names[i], *(f"{c[i]:+.4g}" if np.isfinite(c[i]) else "-" for c in columns)) for i in self.ranking]
         return ("", "impact down", "impact up", "moved down", "moved up", "pull", "constraint"), rows
 
