@@ -38,7 +38,8 @@ class Opened:
     @property
     def failure(self) -> BaseException | None:
         """The exception that the FCN raised in the last command, None if it raised none."""
-        return self._deck.function.failure
+        function = self._deck.function
+        return function.failure if isinstance(function, CalledFunction) else None
 
     def open_unit(self, unit: int, file, mode: str = "r") -> None:
         """Connect a unit with a file, as OPEN does in Fortran.

@@ -136,8 +136,8 @@ class Session:
         par_name : str
             Its name.
         """
-        name, *numbers = self.minuit.mnpout(par_number)
-        return (*numbers, name)
+        name, val, err, bnd1, bnd2, ivarbl = self.minuit.mnpout(par_number)
+        return val, err, bnd1, bnd2, ivarbl, name
 
     def mn_stat(self):
         """``mn_stat()``: how the minimisation stands.
