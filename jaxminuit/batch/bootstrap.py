@@ -150,7 +150,7 @@ class Bootstrap(Shown):
 
 
 def bootstrap(
-    fcn,
+    fcn: AbstractFCN,
     minimum: FunctionMinimum,
     generate: Callable | None = None,
     *,
@@ -159,7 +159,7 @@ def bootstrap(
     scheme: str = "auto",
     jackknife: int = 0,
     store: str | os.PathLike | None = None,
-    **options,
+    **options: Any,
 ) -> Bootstrap:
     """Errors and intervals from n fits to data drawn again, all in one queue.
 

@@ -15,7 +15,10 @@ from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.shown import Shown
 from jaxminuit.fit.search import as_key, whole
+from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.plot.statistics import draw_belt, draw_thresholds
+from jaxminuit.problem.fcn import AbstractFCN
+from jaxminuit.problem.parameters import Parameters
 
 KIND = "tmu"
 
@@ -127,8 +130,8 @@ class FeldmanCousins(Shown):
 
 def feldman_cousins(
     generate: Callable,
-    fcn,
-    start,
+    fcn: AbstractFCN,
+    start: Parameters | FunctionMinimum,
     poi: str | int,
     grid: Any,
     *,
@@ -137,7 +140,7 @@ def feldman_cousins(
     cl: float = 0.9,
     truths: Any = None,
     store: str | os.PathLike | None = None,
-    **options,
+    **options: Any,
 ) -> FeldmanCousins:
     """Confidence interval of one parameter with the right coverage, near boundaries and for small samples too.
 

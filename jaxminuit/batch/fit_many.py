@@ -40,7 +40,7 @@ MOST_ON_SHARED_CPU = 128
 
 
 def fit_many(
-    fcn,
+    fcn: AbstractFCN,
     start: Parameters | FunctionMinimum,
     *,
     method: str = "migrad",

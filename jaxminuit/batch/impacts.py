@@ -16,6 +16,7 @@ from jaxminuit.errors.result import MinosErrors
 from jaxminuit.fit.errors import asked_for
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.plot.impacts import draw_impacts
+from jaxminuit.problem.fcn import AbstractFCN
 from jaxminuit.problem.parameters import Parameters
 
 
@@ -99,14 +100,14 @@ class Impacts(Shown):
 
 
 def impacts(
-    fcn,
+    fcn: AbstractFCN,
     minimum: FunctionMinimum,
     poi: str | int,
     parameters: Sequence | str | int | None = None,
     *,
     errors: MinosErrors | str | None = None,
     priors: Mapping | None = None,
-    **options,
+    **options: Any,
 ) -> Impacts:
     """Fix each parameter at both ends of its error and fit all others again: what that does to one of them.
 

@@ -23,6 +23,8 @@ from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import Status
 from jaxminuit.core.types import leaf
 from jaxminuit.fit.job import Job
+from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.problem.fcn import AbstractFCN
 from jaxminuit.problem.parameters import Parameters
 
 
@@ -105,7 +107,14 @@ ARRAYS = (
 
 
 def likelihood_ratio(
-    fcn, start, poi: str | int, mu: Any = None, *, kind: str = "qtilde", in_axes: Any = "auto", **options
+    fcn: AbstractFCN,
+    start: Parameters | FunctionMinimum,
+    poi: str | int,
+    mu: Any = None,
+    *,
+    kind: str = "qtilde",
+    in_axes: Any = "auto",
+    **options: Any,
 ) -> LikelihoodRatio:
     """Ratio of the profile likelihoods with one parameter fixed and free, for many data sets.
 

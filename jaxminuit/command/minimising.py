@@ -87,13 +87,12 @@ def _search(run: Run, calls: int, tolerance: float, before: float, first: int, a
         curvatures(run, calls)
     if not again:
         _first_table(run)
-    engine = Engine(run.state, run.function)
-    start, strategy = engine.start, run.state.strategy
+    engine, strategy = Engine(run.state, run.function), run.state.strategy
     tol = INNER * 0.5 * tolerance / run.state.up
     on_host = isinstance(engine.fcn, HostFCN) or run.level >= EVERY_TENTH or run.state.interactive  # hears Ctrl-C
     hear = run.function.ctrl_c.hear
     watch = Iterations(run.state.dcovar if started_with else 1.0, run.state.matrix_status, hear) if on_host else None
-    found = migrad(engine.fcn, start, strategy=strategy, tol=tol, max_calls=calls, watch=watch, **engine.options)
+    found = migrad(engine.fcn, engine.start, strategy=strategy, tol=tol, max_calls=calls, watch=watch, **engine.options)
     if watch is not None:
         show_iterations(run, watch.kept)
         if watch.kept and float(found.dcovar) != 0 and int(found.matrix_status) == MatrixStatus.APPROXIMATE:

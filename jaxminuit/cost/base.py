@@ -80,7 +80,7 @@ class AbstractCost(AbstractEditable):
         """Number of parameters; an array parameter counts once."""
         return len(self.signature)
 
-    def __call__(self, *args):
+    def __call__(self, *args: Any):
         """The value at one number for each parameter, or at one mapping, sequence or array of all of them."""
         value = self._value(self.positional(gathered(args)))
         result = value if isinstance(value, jax.core.Tracer) else float(value)

@@ -19,13 +19,14 @@ from jaxminuit.fit.job import Job
 from jaxminuit.fit.programs import program
 from jaxminuit.fit.single import hesse
 from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.problem.fcn import AnyFCN
 from jaxminuit.problem.parameters import Parameters
 
 
 def minos(
-    fcn,
+    fcn: AnyFCN,
     minimum: FunctionMinimum,
-    parameters=None,
+    parameters: str | int | Iterable[str | int] | None = None,
     *,
     cl: float | None = None,
     strategy: int = 1,

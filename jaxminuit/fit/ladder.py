@@ -24,6 +24,7 @@ from jaxminuit.minimise.limits import off_limits
 from jaxminuit.minimise.migrad import migrad_machine
 from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
 from jaxminuit.minimise.simplex import Simplex
+from jaxminuit.problem.fcn import AnyFCN
 from jaxminuit.problem.gauss_newton import shows_terms
 from jaxminuit.problem.parameters import Parameters
 from jaxminuit.problem.strategy import STRATEGIES
@@ -32,7 +33,7 @@ CAREFUL = STRATEGIES[2]
 
 
 def minimize_all(
-    fcn,
+    fcn: AnyFCN,
     start: Parameters | FunctionMinimum,
     *,
     strategy: int = 1,

@@ -1,5 +1,7 @@
 """Scans of one parameter and grids of two, the other parameters held where they are."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -12,6 +14,7 @@ from jaxminuit.fit.job import Job
 from jaxminuit.fit.programs import program
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.evaluate import LARGE_DATA
+from jaxminuit.problem.fcn import AnyFCN
 from jaxminuit.problem.parameters import Parameters
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.request import Points
@@ -20,7 +23,14 @@ MOST_AT_ONCE = 256  # points of a scan side by side; fewer when the data are lar
 
 
 def profile(
-    fcn, at: Parameters | FunctionMinimum, x, *, size: int = 100, bound=2, grid=None, subtract_min: bool = False
+    fcn: AnyFCN,
+    at: Parameters | FunctionMinimum,
+    x: str | int,
+    *,
+    size: int = 100,
+    bound: Any = 2,
+    grid: Any = None,
+    subtract_min: bool = False,
 ) -> tuple[Vector, Vector]:
     """FCN along one parameter, the others held at their values in `at` (Minuit manual, SCAn).
 
@@ -60,7 +70,15 @@ def profile(
 
 
 def contour(
-    fcn, at: Parameters | FunctionMinimum, x, y, *, size=50, bound=2, grid=None, subtract_min: bool = False
+    fcn: AnyFCN,
+    at: Parameters | FunctionMinimum,
+    x: str | int,
+    y: str | int,
+    *,
+    size: Any = 50,
+    bound: Any = 2,
+    grid: Any = None,
+    subtract_min: bool = False,
 ) -> tuple[Vector, Vector, Matrix]:
     """FCN on a grid of two parameters, the others held at their values in `at` (Minuit manual, CONtour).
 

@@ -196,6 +196,9 @@ def _given(function: Callable | None, name: str) -> Callable:
     return function
 
 
+AnyFCN = AbstractFCN | HostFCN
+
+
 class Untraced(AbstractFCN):
     """What stands for a HostFCN in a traced program: its errordef alone."""
 

@@ -5,7 +5,7 @@ import math
 import time
 from typing import Annotated
 
-import iminuit
+import iminuit.cost
 import jax
 import jax.numpy as jnp
 import numpy as np
