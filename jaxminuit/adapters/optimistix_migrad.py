@@ -17,7 +17,7 @@ from jaxminuit.core.precision import precision
 from jaxminuit.core.safe import safe_divide
 from jaxminuit.core.status import Status
 from jaxminuit.core.tree import select
-from jaxminuit.core.types import Flag, Scalar
+from jaxminuit.core.types import Flag, Scalar, leaf
 from jaxminuit.fit.job import origin_of
 from jaxminuit.fit.single import migrad_begin
 from jaxminuit.minimise import error_matrix
@@ -100,7 +100,7 @@ def _minimiser() -> type:
 
         rtol: float
         atol: float
-        strategy: Any = eqx.field(static=True)
+        strategy: Any = eqx.field(static=True)  # type: ignore[misc]  # AbstractVars of the base come first
         norm: Callable = eqx.field(static=True, default=optimistix.max_norm)
 
         def init(self, fn, y, args, options, f_struct, aux_struct, tags):
@@ -138,7 +138,7 @@ def _begin(y, strategy) -> _State:
     problem = Problem(Untraced(jnp.asarray(UP)), Parameters(y))
     zero = jnp.zeros((), problem.parameters.values.dtype)
     _, state = migrad_begin(problem, origin_of(problem.parameters), zero, jnp.int32(ENDLESS), strategy, True)
-    return jax.tree_util.tree_map(jnp.asarray, _State(state, False))
+    return jax.tree_util.tree_map(jnp.asarray, _State(state, leaf(False)))
 
 
 def _step(solver, fn, y, args, state: _State) -> _State:

@@ -156,17 +156,20 @@ class PyhfOptimizer:
         if do_grad and not traced:
             raise self.exceptions.Unsupported(f"exact derivatives need the jax backend, not {tensorlib.name}")
         strategy = 1 if options["strategy"] is None else options["strategy"]
-        how = {"strategy": strategy, "gradient": "finite" if do_grad is False or not traced else "exact"}
+        gradient = "finite" if do_grad is False or not traced else "exact"
         dtype = np.float32 if getattr(tensorlib, "precision", "64b") == "32b" else np.float64
         start = _start(dtype, pdf, init_pars, par_bounds, fixed_vals)
         data = tensorlib.astensor(data)
+        fcn: AbstractFCN | HostFCN
         if traced:
-            fcn = _Objective(StaticFunction(objective), StaticFunction(pdf), data, as_errordef(self.errordef))
+            functions = {"objective": StaticFunction(objective), "pdf": StaticFunction(pdf)}
+            fcn = _Objective(**functions, data=data, errordef=as_errordef(self.errordef))
         else:
             fcn = HostFCN(_on_host(tensorlib, objective, data, pdf), self.errordef)
-        minimum = migrad(fcn, start, tol=options["tolerance"], max_calls=options["maxiter"], **how)
-        accurate = how["gradient"] == "exact" and strategy > 0  # Migrad ended with a Hessian
-        return minimum if accurate or not minimum.valid else hesse(fcn, minimum, **how)
+        tol, max_calls = options["tolerance"], options["maxiter"]
+        minimum = migrad(fcn, start, strategy=strategy, tol=tol, gradient=gradient, max_calls=max_calls)
+        accurate = gradient == "exact" and strategy > 0  # Migrad ended with a Hessian
+        return minimum if accurate or not minimum.valid else hesse(fcn, minimum, strategy=strategy, gradient=gradient)
 
 
 def _on_host(tensorlib, objective: Callable, data: Any, pdf: Any) -> Callable:
@@ -177,7 +180,7 @@ def _on_host(tensorlib, objective: Callable, data: Any, pdf: Any) -> Callable:
 def _start(dtype: Any, pdf: Any, init_pars: Any, par_bounds: Any, fixed_vals: Any) -> Parameters:
     """The table of parameters, with the values of fixed ones."""
     traced = is_traced((init_pars, fixed_vals))
-    values = jnp.asarray(init_pars, dtype) if traced else np.array(init_pars, dtype)
+    values: Any = jnp.asarray(init_pars, dtype) if traced else np.array(init_pars, dtype)
     fixed = np.zeros(values.size, bool)
     for index, value in fixed_vals:
         fixed[index] = True

@@ -150,7 +150,7 @@ class Bootstrap(Shown):
 
 
 def bootstrap(
-    fcn,
+    fcn: AbstractFCN,
     minimum: FunctionMinimum,
     generate: Callable | None = None,
     *,
@@ -159,7 +159,7 @@ def bootstrap(
     scheme: str = "auto",
     jackknife: int = 0,
     store: str | os.PathLike | None = None,
-    **options,
+    **options: Any,
 ) -> Bootstrap:
     """Errors and intervals from n fits to data drawn again, all in one queue.
 
@@ -239,8 +239,8 @@ def bootstrap(
 def _maker(fcn: AbstractFCN, minimum: FunctionMinimum, generate: Callable | None, key: jax.Array, scheme: str):
     """What makes the replicas from a first one on, how many numbers one has, and fingerprints of what it depends on."""
     if generate is not None:
-        recipe, prints = recipe_of(generate, fcn, minimum.parameters, key, np.asarray(minimum.values)[None])
-        return lambda first, size: (recipe.toys(key, first, size)[0], "auto"), recipe.numbers(key), prints
+        recipe, made_by = recipe_of(generate, fcn, minimum.parameters, key, np.asarray(minimum.values)[None])
+        return lambda first, size: (recipe.toys(key, first, size)[0], "auto"), recipe.numbers(key), made_by
     check_drawable(fcn, scheme)
     numbers = sum(np.size(leaf) for leaf in jax.tree_util.tree_leaves(fcn))
     traced = jax.make_jaxpr(lambda x: fcn.evaluate(minimum.parameters.unflatten(x)))(minimum.values)

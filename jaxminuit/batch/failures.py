@@ -13,7 +13,7 @@ from jaxminuit.core.status import Status
 class Failure(NamedTuple):
     """One toy that failed: its number, the words of its key, why, and where the fit ended."""
 
-    index: int
+    index: int  # type: ignore[assignment]  # hides the method of tuples
     key: np.ndarray
     status: Status
     values: np.ndarray

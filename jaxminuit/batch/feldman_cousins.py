@@ -15,7 +15,10 @@ from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.shown import Shown
 from jaxminuit.fit.search import as_key, whole
+from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.plot.statistics import draw_belt, draw_thresholds
+from jaxminuit.problem.fcn import AbstractFCN
+from jaxminuit.problem.parameters import Parameters
 
 KIND = "tmu"
 
@@ -70,7 +73,8 @@ class FeldmanCousins(Shown):
     def interval_errors(self) -> tuple[float, float]:
         """By how much each end would move with the thresholds one error higher; NaN where there is no crossing."""
         wider = _ends(self.grid, self._distance(self.observed.q) - self.threshold_errors)
-        return tuple(abs(a - b) for a, b in zip(wider, self.interval, strict=True))
+        lower, upper = (abs(a - b) for a, b in zip(wider, self.interval, strict=True))
+        return lower, upper
 
     def interval_of(self, t: Any) -> tuple[float, float]:
         """Ends of the interval for a data set with these values of t on the grid, shape (m,).
@@ -126,8 +130,8 @@ class FeldmanCousins(Shown):
 
 def feldman_cousins(
     generate: Callable,
-    fcn,
-    start,
+    fcn: AbstractFCN,
+    start: Parameters | FunctionMinimum,
     poi: str | int,
     grid: Any,
     *,
@@ -136,7 +140,7 @@ def feldman_cousins(
     cl: float = 0.9,
     truths: Any = None,
     store: str | os.PathLike | None = None,
-    **options,
+    **options: Any,
 ) -> FeldmanCousins:
     """Confidence interval of one parameter with the right coverage, near boundaries and for small samples too.
 
@@ -189,8 +193,11 @@ def feldman_cousins(
         raise ValueError(f"the fits to the data failed: {observed}")
     truths = observed.conditional_values if given is None else given
     _, toys = toy_statistics(recipe, key, truths, n, start, poi, grid, KIND, store, options)
-    columns = [np.array(column) for column in zip(*(_accepted(t, level) for t in toys), strict=True)]
-    return FeldmanCousins(grid, *columns, observed=observed, cl=level, toys=n)
+    columns = zip(*(_accepted(t, level) for t in toys), strict=True)
+    thresholds, threshold_errors, low, high, coverage, failed = (np.array(column) for column in columns)
+    return FeldmanCousins(
+        grid, thresholds, threshold_errors, low, high, coverage, failed, observed=observed, cl=level, toys=n
+    )  # fmt: skip
 
 
 def _probability(cl: float) -> float:

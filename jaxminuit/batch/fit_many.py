@@ -20,6 +20,7 @@ from jaxminuit.batch.stages import Options
 from jaxminuit.batch.tuning import numbers_per_fit, round_length, wide_lanes_for
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.tree import is_traced
+from jaxminuit.core.types import leaf
 from jaxminuit.drive.tangents import constant
 from jaxminuit.drive.tuning import lanes_for, power_of_two, seldom_for, sizes_for
 from jaxminuit.errors.minos import Side
@@ -39,7 +40,7 @@ MOST_ON_SHARED_CPU = 128
 
 
 def fit_many(
-    fcn,
+    fcn: AbstractFCN,
     start: Parameters | FunctionMinimum,
     *,
     method: str = "migrad",
@@ -139,7 +140,7 @@ def fit_many(
     if rounds > 0 and job.exact and not by_fumili:
         wanted = wanted._replace(terms=shows_terms(job.problem))
     dtype = one_start.values.dtype
-    options = Options(job.tol, job.max_calls, rounds, np.asarray(rise_factor(cl), dtype), _eps(precision, dtype))
+    options = Options(job.tol, job.max_calls, rounds, leaf(np.asarray(rise_factor(cl), dtype)), _eps(precision, dtype))
     lanes, devices = checked_lanes(lanes), checked_devices(devices)
     if lanes == "measure":
         lanes = _measured(batch, job, wanted, devices, options)
@@ -159,7 +160,7 @@ def fit_many(
     return Fits(**whole, minos_errors=errors, trips=sum(part.trips for part in parts))
 
 
-def _without_tracers(fcn: Any, start: Any) -> tuple[Any, Any, tuple | None]:
+def _without_tracers(fcn: Any, start: Any) -> tuple[Any, Any, tuple[Any, Any] | None]:
     """FCN and start without derivatives; and as they are, if somebody differentiates."""
     if not isinstance(fcn, AbstractFCN) or not isinstance(start, Parameters | FunctionMinimum):
         return fcn, start, None  # which `batch_of` refuses
@@ -201,8 +202,8 @@ def _plan(batch: Batch, job: Job, fumili: bool, lanes: int | str, used: list) ->
     seldom = sizes_for(seldom_for(backend, int(lanes)))
     if mesh is not None and backend == "cpu" and lanes > MOST_ON_SHARED_CPU:
         raise ValueError(f"lanes must not be above {MOST_ON_SHARED_CPU} on each of several CPU devices, not {lanes}")
-    wide = None if wide is None else sizes_for(wide if automatic else int(lanes))
-    return Plan(job.strategy, job.exact, sizes_for(int(lanes)), mesh, seldom, wide), length
+    wide_sizes = None if wide is None else sizes_for(wide if automatic else int(lanes))
+    return Plan(job.strategy, job.exact, sizes_for(int(lanes)), mesh, seldom, wide_sizes), length
 
 
 def checked_lanes(lanes: Any) -> int | str:
@@ -211,7 +212,7 @@ def checked_lanes(lanes: Any) -> int | str:
         return lanes
     if isinstance(lanes, bool) or not isinstance(lanes, int | np.integer) or lanes < 1:
         raise ValueError(f"lanes must be 'auto', 'measure' or a whole number from 1, not {lanes!r}")
-    return lanes
+    return int(lanes)
 
 
 def _is_fumili(method: Any, job: Job) -> bool:

@@ -22,8 +22,9 @@ from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.core.shown import Shown
 from jaxminuit.fit.search import as_key, finite_number, whole
 from jaxminuit.fit.single import hesse
+from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.plot.statistics import draw_statistic
-from jaxminuit.problem.fcn import AbstractFunctionFCN, as_data
+from jaxminuit.problem.fcn import AbstractFCN, AbstractFunctionFCN, as_data
 from jaxminuit.problem.parameters import Parameters
 
 
@@ -156,8 +157,8 @@ class HypothesisTest(Shown):
 
 def hypotest(
     generate: Callable,
-    fcn,
-    start,
+    fcn: AbstractFCN,
+    start: Parameters | FunctionMinimum,
     poi: str | int,
     mu: float = 1.0,
     *,
@@ -167,7 +168,7 @@ def hypotest(
     truths: Any = None,
     asimov: Any = None,
     store: str | os.PathLike | None = None,
-    **options,
+    **options: Any,
 ) -> HypothesisTest:
     """Test a value of one parameter with toys, for limits (CLs) or for a discovery.
 

@@ -16,6 +16,7 @@ from jaxminuit.errors.result import MinosErrors
 from jaxminuit.fit.errors import asked_for
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.plot.impacts import draw_impacts
+from jaxminuit.problem.fcn import AbstractFCN
 from jaxminuit.problem.parameters import Parameters
 
 
@@ -93,21 +94,20 @@ class Impacts(Shown):
         return f"impacts on {self.poi} = {float(self.minimum.values[i]):.6g} +- {float(self.minimum.errors[i]):.3g}"
 
     def _table(self):
-        columns = (self.impacts[:, 0], self.impacts[:, 1], self.shifts[:, 0], self.shifts[:, 1])
-        columns += (self.pulls, self.constraints)
+        columns = (*self.impacts.T, *self.shifts.T, self.pulls, self.constraints)
         rows = [(self.names[i], *(f"{c[i]:+.4g}" if np.isfinite(c[i]) else "-" for c in columns)) for i in self.ranking]
         return ("", "impact down", "impact up", "moved down", "moved up", "pull", "constraint"), rows
 
 
 def impacts(
-    fcn,
+    fcn: AbstractFCN,
     minimum: FunctionMinimum,
     poi: str | int,
     parameters: Sequence | str | int | None = None,
     *,
     errors: MinosErrors | str | None = None,
     priors: Mapping | None = None,
-    **options,
+    **options: Any,
 ) -> Impacts:
     """Fix each parameter at both ends of its error and fit all others again: what that does to one of them.
 

@@ -21,7 +21,10 @@ from jaxminuit.batch.stages import Ends
 from jaxminuit.batch.store import opened
 from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import Status
+from jaxminuit.core.types import leaf
 from jaxminuit.fit.job import Job
+from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.problem.fcn import AbstractFCN
 from jaxminuit.problem.parameters import Parameters
 
 
@@ -104,7 +107,14 @@ ARRAYS = (
 
 
 def likelihood_ratio(
-    fcn, start, poi: str | int, mu: Any = None, *, kind: str = "qtilde", in_axes: Any = "auto", **options
+    fcn: AbstractFCN,
+    start: Parameters | FunctionMinimum,
+    poi: str | int,
+    mu: Any = None,
+    *,
+    kind: str = "qtilde",
+    in_axes: Any = "auto",
+    **options: Any,
 ) -> LikelihoodRatio:
     """Ratio of the profile likelihoods with one parameter fixed and free, for many data sets.
 
@@ -160,18 +170,19 @@ def likelihood_ratio(
     progress = options.pop("progress", False)
     batch = batch_of(fcn, start.replace(values=values), in_axes)
     with progress_of(progress, 2 * size) as shown:
-        free, conditional, left = _quickly(batch, index, mu, options, shown)
-        if left.size > 0:
+        quick, left = _quickly(batch, index, mu, options, shown)
+        if quick is None or left.size > 0:
             some, axes = batch.some(left)
             rows = start.replace(values=values[left]), fixed.replace(values=fixed_values[left])
-            told = shown.inside("", free is None)  # the others have been counted already
+            told = shown.inside("", quick is None)  # the others have been counted already
             found = _carefully(some, axes, *rows, start.names[index], options, told)
-            free, conditional = (_put(old, left, new) for old, new in zip((free, conditional), found, strict=True))
+            quick = found if quick is None else (_put(quick[0], left, found[0]), _put(quick[1], left, found[1]))
+    free, conditional = quick
     raw, tolerance = _difference(free, conditional, dtype)
     return _result(free, conditional, raw, tolerance, mu, index, kind, start.names)
 
 
-def _quickly(batch: Batch, index: int, mu, options: dict, shown) -> tuple[Ends | None, Ends | None, np.ndarray]:
+def _quickly(batch: Batch, index: int, mu, options: dict, shown) -> tuple[tuple[Ends, Ends] | None, np.ndarray]:
     """Both fits of the data sets by Newton's method where they are very small, and the numbers of those left over."""
     everything = np.arange(batch.size)
     given = {name: options.get(name) for name in ("max_calls", "precision")}
@@ -179,13 +190,13 @@ def _quickly(batch: Batch, index: int, mu, options: dict, shown) -> tuple[Ends |
     one_fcn, one_start, _ = batch.one(0)
     job = Job(one_fcn, one_start, strategy, tol, gradient, given["max_calls"], "compiled", given["precision"])
     if given["max_calls"] is not None or not suits(batch, job):
-        return None, None, everything
+        return None, everything
     devices, lanes = checked_devices(options.get("devices")), checked_lanes(options.get("lanes", "auto"))
     eps = None if given["precision"] is None else job.problem.precision.eps
     free, conditional = fit_pairs(batch, job, index, mu, lanes, devices, eps, shown)
     raw, tolerance = _difference(free, conditional, mu.dtype)
     nothing = free.status == Status.NOT_FINITE  # at the start, where every method begins
-    return free, conditional, np.flatnonzero(~nothing & ~(_both(free, conditional) & (raw >= -tolerance)))
+    return (free, conditional), np.flatnonzero(~nothing & ~(_both(free, conditional) & (raw >= -tolerance)))
 
 
 def _carefully(fcn, axes, start, fixed, name: str, options: dict, shown) -> tuple[Ends, Ends]:
@@ -193,7 +204,7 @@ def _carefully(fcn, axes, start, fixed, name: str, options: dict, shown) -> tupl
 
     def fitted(start, what, counts=True):
         fits = fit_many(fcn, start, in_axes=axes, progress=shown.inside(f"{what}: ", counts), **options)
-        return Ends(*(np.asarray(getattr(fits, field)) for field in Ends._fields))
+        return Ends(*(leaf(np.asarray(getattr(fits, field))) for field in Ends._fields))
 
     values = np.asarray(start.values)
     free = fitted(start, "free")
@@ -207,10 +218,8 @@ def _carefully(fcn, axes, start, fixed, name: str, options: dict, shown) -> tupl
     return free, conditional
 
 
-def _put(old: Ends | None, rows: np.ndarray, new: Ends) -> Ends:
+def _put(old: Ends, rows: np.ndarray, new: Ends) -> Ends:
     """The ends of some rows in their places."""
-    if old is None:
-        return new
     for target, part in zip(old, new, strict=True):
         target[rows] = part
     return old
@@ -295,7 +304,8 @@ def _both(free: Ends, conditional: Ends) -> np.ndarray:
 def _lower_of(first: Ends, second: Ends) -> Ends:
     """For each data set the second fit where it is valid and lower."""
     better = (second.status <= Status.AT_LIMIT) & ~(second.fval >= first.fval)
-    return Ends(*(np.where(better.reshape(-1, *[1] * (a.ndim - 1)), b, a) for a, b in zip(first, second, strict=True)))
+    pairs = zip(first, second, strict=True)
+    return Ends(*(leaf(np.where(better.reshape(-1, *[1] * (a.ndim - 1)), b, a)) for a, b in pairs))
 
 
 def _result(free: Ends, conditional: Ends, raw, tolerance, mu, index: int, kind: str, names) -> LikelihoodRatio:

@@ -33,12 +33,12 @@ def quickest(automatic: int, fits: int, most: int, timed: Callable[[int, int], f
     `timed(lanes, fits)` is the time that some fits take, after compilation; `fits` is how many there are.
     """
     numbers = sorted({min(most, max(1, int(factor * automatic))) for factor in FACTORS} | {automatic})
-    per_fit = {}
+    per_fit: dict[int, float] = {}
     for lanes in numbers:
         some = min(fits, FILLS * lanes)
         timed(lanes, some)  # compiles
         per_fit[lanes] = min(timed(lanes, some) for _ in range(2)) / some
-    best = min(per_fit, key=per_fit.get)
+    best = min(per_fit, key=per_fit.__getitem__)
     return best if per_fit[best] < CLEARLY * per_fit[automatic] else automatic
 
 

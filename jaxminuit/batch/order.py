@@ -12,6 +12,7 @@ from jaxminuit.batch.prints import print_of_arrays
 from jaxminuit.batch.store import Manifest
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.tree import is_traced
+from jaxminuit.core.types import leaf
 from jaxminuit.core.version import __version__
 from jaxminuit.fit.errors import asked_for
 from jaxminuit.fit.job import Job, origin_of
@@ -38,7 +39,7 @@ def parameters_of(start: Any) -> Parameters:
 
 def options_of(start, hesse, minos, cl, strategy, tol, gradient, max_calls, iterate, precision) -> dict[str, Any]:
     """The arguments of `fit_many` on which results depend, checked, as JSON has them."""
-    Job(Untraced(np.asarray(1.0)), start, strategy, tol, gradient, max_calls, "compiled", precision)
+    Job(Untraced(leaf(np.asarray(1.0))), start, strategy, tol, gradient, max_calls, "compiled", precision)
     rise_factor(cl)
     if not isinstance(hesse, bool | np.bool_):
         raise TypeError(f"hesse must be True or False, not {hesse!r}")

@@ -10,6 +10,7 @@ from jaxminuit.batch.axes import Batch
 from jaxminuit.batch.queue import AXIS, Plan, drain, placed
 from jaxminuit.batch.stages import PAIR, Ends, Item, Options
 from jaxminuit.batch.tuning import is_small, numbers_per_fit, pair_block, round_length
+from jaxminuit.core.types import leaf
 from jaxminuit.drive.lanes import Sizes
 from jaxminuit.fit.job import Job
 
@@ -33,14 +34,14 @@ def fit_pairs(batch: Batch, job: Job, index: int, mu: np.ndarray, lanes: Any, de
     sizes = Sizes(block, block, block)
     mesh = Mesh(np.array(devices), (AXIS,)) if count > 1 else None
     plan = Plan(job.strategy, True, sizes, mesh, sizes, sizes)
-    options = Options(job.tol, job.max_calls, np.int32(0), np.ones((), mu.dtype), eps)
+    options = Options(job.tol, job.max_calls, leaf(np.int32(0)), leaf(np.ones((), mu.dtype)), eps)
     parts = []
     for first in range(0, batch.size, length):
         last = min(first + length, batch.size)
         rows = np.arange(last - first, dtype=np.int32)
-        item = Item(rows, np.full(rows.size, index, np.int32), mu[first:last])
+        item = Item(*map(leaf, (rows, np.full(rows.size, index, np.int32), mu[first:last])))
         stacked = placed(batch.rows(first, last, length), mesh)
         parts.append(drain(PAIR, plan, stacked, batch.shared, item, options, length)[0])
         shown.add(2 * rows.size)
-    free, conditional = (Ends(*map(np.concatenate, zip(*ends, strict=True))) for ends in zip(*parts, strict=True))
-    return free, conditional
+    free, conditional = (zip(*ends, strict=True) for ends in zip(*parts, strict=True))
+    return Ends(*(leaf(np.concatenate(a)) for a in free)), Ends(*(leaf(np.concatenate(a)) for a in conditional))

@@ -11,10 +11,12 @@ from jax import lax
 from jax.sharding import Mesh, NamedSharding, PartitionSpec
 
 from jaxminuit.batch.stages import Item, Options, Stage, Task
+from jaxminuit.core.types import present
 from jaxminuit.drive import lanes, lock_step
 from jaxminuit.drive.lanes import Sizes
 from jaxminuit.drive.solve import gauss_newton_work, lanes_work, small_work
 from jaxminuit.fit.programs import program
+from jaxminuit.minimise.finite import Finite
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.strategy import Strategy
 
@@ -133,7 +135,7 @@ def _on_one_device(stacked, shared, item, counts, options, stage, plan):
     wide = stage.wide and plan.wide is not None
     sizes = plan.wide if wide else plan.seldom if stage.seldom else plan.sizes
     if stage.once and exact:
-        at_once = work._replace(common=work.rare, rare=None, is_rare=None)
+        at_once = work._replace(common=present(work.rare), rare=None, is_rare=None)
         kept, trips = lock_step.run(at_once, fetch, length, counts[0], sizes.rare)
     elif stage.small:
         kept, trips = lock_step.run(work, fetch, length, counts[0], min(sizes.lanes, length))
@@ -142,6 +144,7 @@ def _on_one_device(stacked, shared, item, counts, options, stage, plan):
 
     def result(i, state):
         job = fetch(i)
-        return stage.end(task(job), work.start(job)[0] if exact else work.start(job)[0].machine, state, exact)
+        machine = work.start(job)[0]
+        return stage.end(task(job), machine.machine if isinstance(machine, Finite) else machine, state, exact)
 
     return lax.map(lambda end: result(*end), (jnp.arange(length), kept), batch_size=min(STACK, length)), trips

@@ -10,7 +10,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxminuit.batch.prints import print_of
-from jaxminuit.core.types import Matrix, Scalar
+from jaxminuit.core.types import Matrix, Scalar, present
 from jaxminuit.fit.programs import program
 from jaxminuit.problem.fcn import (
     UNTRACEABLE,
@@ -80,7 +80,7 @@ class FromData(eqx.Module):
             raise TypeError("fcn makes a HostFCN from the data, which cannot be fitted in lanes")
         if not isinstance(fcn, AbstractFCN):
             raise TypeError(f"fcn must make an FCN or a cost function from the data, but it returned {fcn!r}")
-        return Whole(fcn, fcn.errordef) if isinstance(fcn, AbstractFunctionFCN) else fcn
+        return Whole(fcn=fcn, errordef=fcn.errordef) if isinstance(fcn, AbstractFunctionFCN) else fcn
 
     def outside(self, made: Any) -> AbstractFCN:
         """What was made."""
@@ -126,7 +126,8 @@ class Recipe(eqx.Module):
         """What one toy brings out of the program that makes it."""
         if self.truths is None:
             return self.build.inside(self.generate(key))
-        return self.build.inside(self.generate(key, self.parameters.unflatten(self.truths[i % len(self.truths)])))
+        truth = present(self.parameters).unflatten(self.truths[i % len(self.truths)])
+        return self.build.inside(self.generate(key, truth))
 
     def key(self, key, i) -> Any:
         """The key of toy number i."""
@@ -230,7 +231,7 @@ def _as_module(function: Callable) -> Callable:
 
 def _check_structure(found: Any, wanted: Any, owner: str) -> None:
     """ValueError unless two trees have the same structure."""
-    tree = jax.tree_util.tree_structure
+    tree: Callable[[Any], Any] = jax.tree_util.tree_structure
     if tree(found) != tree(wanted):
         raise ValueError(f"generate returns the structure {tree(found)}, but that of {owner} is {tree(wanted)}")
 

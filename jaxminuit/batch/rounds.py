@@ -12,6 +12,7 @@ from jaxminuit.batch.mending import by_fumili
 from jaxminuit.batch.queue import Plan, drain, placed
 from jaxminuit.batch.stages import FUMILI, HESSE, LADDER, MIGRAD, MINOS_CLASSIC, MINOS_NEWTON, Item, Options, Stage
 from jaxminuit.core.status import SideMethod, SideStatus, Status
+from jaxminuit.core.types import leaf
 from jaxminuit.errors.minos import Side
 from jaxminuit.fit.errors import informed
 from jaxminuit.fit.fumili import judged_status
@@ -151,11 +152,11 @@ def _nothing(minimum: FunctionMinimum) -> Side:
     size, n = minimum.values.shape
     shape, nan = (size, 2, n), minimum.values.dtype.type(np.nan)
     return Side(
-        np.full(shape, nan),
-        np.full(shape, SideStatus.NOT_RUN, np.int32),
-        np.full(shape, SideMethod.NEWTON, np.int32),
-        np.full((*shape, n), nan),
-        np.zeros(shape, np.int32),
+        leaf(np.full(shape, nan)),
+        leaf(np.full(shape, SideStatus.NOT_RUN, np.int32)),
+        leaf(np.full(shape, SideMethod.NEWTON, np.int32)),
+        leaf(np.full((*shape, n), nan)),
+        leaf(np.zeros(shape, np.int32)),
     )
 
 

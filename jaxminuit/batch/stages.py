@@ -69,7 +69,7 @@ class Stage(NamedTuple):
 
     start: Callable[[Task, Strategy, bool], tuple[Machine, Any]]
     keep: Callable[[Any], Any]
-    end: Callable[[Task, Machine, Any, bool], Any]
+    end: Callable[[Task, Any, Any, bool], Any]
     strategy: Callable[[Strategy, bool], Strategy]
     hessian: Callable[[Strategy], bool]
     seldom: bool = False
@@ -138,8 +138,8 @@ def _minos(classic: bool) -> Stage:
             return replace(state, crossing=replace(state.crossing, inner=inner))
         return replace(state, newton=replace(state.newton, v=None, g=None, down=None, axis=None))
 
-    def end(task: Task, machine: Machine, state: Any, exact: bool):
-        return machine.result(task.known, state, task.item.number, task.item.side)  # type: ignore[attr-defined]
+    def end(task: Task, machine: MinosSide, state: Any, exact: bool):
+        return machine.result(task.known, state, task.item.number, task.item.side)
 
     return Stage(start, keep, end, inner_strategy, lambda strategy: True, seldom=classic)
 

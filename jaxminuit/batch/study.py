@@ -14,6 +14,7 @@ from jaxminuit.batch.pulls import NOT_GIVEN, Bias, Coverage, Pulls, bias_of, cov
 from jaxminuit.batch.store import Directory, Memory, manifest_in
 from jaxminuit.batch.tables import counted, html_table, number, text_rows, with_error
 from jaxminuit.core.status import Rung, SideStatus, Status
+from jaxminuit.core.types import present
 
 
 @dataclass(frozen=True, repr=False)
@@ -105,7 +106,7 @@ class Study:
     @property
     def minos_valid(self) -> np.ndarray | None:
         """(m, p) Whether both ends of the Minos interval were found, or lie at a limit; None without Minos."""
-        if self.minos_lower_status is None:
+        if self.minos_lower_status is None or self.minos_upper_status is None:
             return None
         return np.maximum(self.minos_lower_status, self.minos_upper_status) <= SideStatus.AT_LIMIT
 
@@ -128,11 +129,11 @@ class Study:
         difference, shown = self._difference(truth)
         errors = self.errors
         if minos:
-            if self.minos_lower is None:
+            if self.minos_lower is None or self.minos_upper is None:
                 raise ValueError("the study has no Minos errors: give toys(..., minos=[...])")
             _, deviations = level(self.cl)
             errors = np.where(difference < 0, self.minos_upper, -self.minos_lower) / deviations
-            errors = np.where(self.minos_valid, errors, np.nan)
+            errors = np.where(present(self.minos_valid), errors, np.nan)
         with np.errstate(invalid="ignore", divide="ignore"):
             pulls = np.where(errors > 0, difference / errors, np.nan)
         return replace(pulls_of([self.names[i] for i in shown], pulls[:, shown]), about=self._about(truth))
@@ -165,8 +166,9 @@ class Study:
         nominal, deviations = level(self.cl if cl is None else cl)
         reach = np.where(self.errors > 0, deviations * self.errors, np.nan)
         minos = None
-        if self.minos_lower is not None:
-            lower, upper = (np.where(self.minos_valid, x, np.nan) for x in (self.minos_lower, self.minos_upper))
+        if self.minos_lower is not None and self.minos_upper is not None:
+            found = present(self.minos_valid)
+            lower, upper = (np.where(found, x, np.nan) for x in (self.minos_lower, self.minos_upper))
             ends = (difference + lower)[:, shown], (difference + upper)[:, shown]
             minos = coverage_of(names, level(self.cl)[0], *ends)
         ends = (difference - reach)[:, shown], (difference + reach)[:, shown]
@@ -231,7 +233,7 @@ class Study:
         return lines
 
     def _table(self) -> list[tuple[str, ...]]:
-        rows = [
+        rows: list[tuple[str, ...]] = [
             (
                 "",
                 "truth" if self.has_truth else "start",

@@ -1,7 +1,7 @@
 """Toys: data generated on the device, fitted many at once, and kept so that nothing gets lost."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -18,16 +18,17 @@ from jaxminuit.batch.study import Study, study_of
 from jaxminuit.core.version import __version__
 from jaxminuit.fit.search import as_key
 from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.problem.fcn import AbstractFCN
 from jaxminuit.problem.parameters import Parameters
 
 
 def toys(
-    generate,
-    fcn,
+    generate: Callable,
+    fcn: AbstractFCN | Callable,
     start: Parameters | FunctionMinimum,
     *,
     n: int,
-    key,
+    key: Any,
     store: str | os.PathLike | None = None,
     truth: Any = None,
     hesse: bool = False,

@@ -29,9 +29,9 @@ def set_covariance(deck, record: str) -> None:
     while len(values) < n * (n + 1) // 2:
         row = deck.inputs.current.read()
         found = [_plain(row[i : i + FIELD]) for i in _fields(row)] if row else [None]
+        values += [value for value in found if value is not None]
         if None in found:
             raise Stop("read error", UNREADABLE)
-        values += found
     matrix = np.zeros((n, n))
     matrix[np.tril_indices(n)] = values[: n * (n + 1) // 2]
     matrix = matrix + np.tril(matrix, -1).T

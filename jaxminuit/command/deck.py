@@ -115,7 +115,7 @@ class Deck:
 
     def _blocks(self) -> Stop:
         """Data blocks until the run ends; why it does."""
-        block = 0
+        block, complete = 0, False
         try:
             while True:
                 block += 1
@@ -267,7 +267,9 @@ class Deck:
         return outcome
 
     def _draw(self, pictures: tuple[Picture, ...]) -> None:
-        for picture in pictures if self.draw is not None else ():
+        if self.draw is None:
+            return
+        for picture in pictures:
             problem = self.draw(picture, self.state.title)
             if problem is not None:
                 self.problem(problem)

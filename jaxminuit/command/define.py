@@ -9,7 +9,7 @@ from jaxminuit.command.parse import Definition
 from jaxminuit.command.report import definitions, warning
 from jaxminuit.command.report.rows import Row
 from jaxminuit.command.run import Run
-from jaxminuit.command.state import MAX_EXTERNAL, MAX_VARIABLE, Parameter
+from jaxminuit.command.state import MAX_EXTERNAL, MAX_VARIABLE, Parameter, limits
 from jaxminuit.problem import transform
 
 EDGE = 1.953125e-03  # how far from the end of the sine Minuit puts a value that is at its limit
@@ -95,10 +95,11 @@ def _started(run: Run, p: Parameter) -> Parameter:
     if not p.limited:
         return replace(p, step=p.error)
     ends = []
+    lower, upper = limits(p)
     for end in (p.value + p.error, p.value - p.error):
-        if not p.lower <= end <= p.upper:
+        if not lower <= end <= upper:
             run.warn(run.state.origin, warning.brought_back(p.number))
-        ends.append(to_internal(min(max(end, p.lower), p.upper), p))
+        ends.append(to_internal(min(max(end, lower), upper), p))
     return replace(p, step=0.5 * abs(ends[0] - ends[1]))
 
 
@@ -110,13 +111,14 @@ def inside(run: Run, p: Parameter, value: float) -> Parameter:
     """The parameter at an external value, or just inside its limits, with a warning."""
     if not p.limited:
         return replace(p, value=float(value), internal=float(value))
-    y = 2.0 * (value - p.lower) / (p.upper - p.lower) - 1.0
+    lower, upper = limits(p)
+    y = 2.0 * (value - lower) / (upper - lower) - 1.0
     if y * y < 1.0 - EDGE**2 / 64.0:
         return replace(p, value=float(value), internal=to_internal(value, p))
     at_limit = warning.at_limit(p.number, "LOWER" if y < 0 else "UPPER")
     run.warn(run.state.origin, at_limit if y * y <= 1.0 else warning.brought_back(p.number))
     u = float(np.copysign(np.pi / 2 - EDGE, y))
-    return replace(p, value=float(transform.int2ext(u, p.lower, p.upper)), internal=u)
+    return replace(p, value=float(transform.int2ext(u, lower, upper)), internal=u)
 
 
 def all_inside(run: Run) -> None:

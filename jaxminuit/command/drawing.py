@@ -72,13 +72,14 @@ def _draw(picture: Picture, ax) -> None:
         )  # fmt: skip
         return
     names = [_literal(p.name) for p in picture.best]
-    cross = {"minimum": [p.value for p in picture.best], "errors": np.abs([interval(p) for p in picture.best])}
+    minimum, errors = [p.value for p in picture.best], np.abs([interval(p) for p in picture.best])
     if isinstance(picture, ContourMap):
         draw_grid(
-            picture.x, picture.y, picture.values, fval=picture.fcn, errordef=picture.up, names=names, ax=ax, **cross
+            picture.x, picture.y, picture.values, fval=picture.fcn, errordef=picture.up, names=names, ax=ax,
+            minimum=minimum, errors=errors,
         )  # fmt: skip
     else:
-        draw_contour(picture.points, names=names, label=f"UP = {picture.up:g}", ax=ax, **cross)
+        draw_contour(picture.points, names=names, label=f"UP = {picture.up:g}", ax=ax, minimum=minimum, errors=errors)
         ax.legend(frameon=False)
 
 

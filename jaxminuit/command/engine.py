@@ -1,6 +1,7 @@
 """Between the state of a session and the functions of fit/: problems made of states, states made of results."""
 
 from dataclasses import replace
+from typing import TypedDict
 
 import jax.numpy as jnp
 import numpy as np
@@ -31,6 +32,13 @@ CODES = (
 )
 
 
+class Options(TypedDict):
+    """The arguments that fits share."""
+
+    gradient: str
+    precision: float | None
+
+
 class Engine:
     """The FCN and the start of a fit, from a state.
 
@@ -46,7 +54,10 @@ class Engine:
         self.state = state
         own = state.user_gradient
         self.fcn = function.problem(state.parameters, state.vector(), state.up, len(state.variable), own)
-        self.options = {"gradient": "auto" if own else "finite", "precision": None if state.eps == EPS else state.eps}
+        self.options: Options = {
+            "gradient": "auto" if own else "finite",
+            "precision": None if state.eps == EPS else state.eps,
+        }
         if self.options["precision"] is None and not own:
             self.options["precision"] = EPS  # Minuit takes the FCN to be as accurate as its numbers until it is told
 

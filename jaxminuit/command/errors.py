@@ -15,7 +15,7 @@ from jaxminuit.command.report.plot import point_plot
 from jaxminuit.command.report.rows import Point
 from jaxminuit.command.report.table import Columns
 from jaxminuit.command.run import FAILED, UNKNOWN, Run
-from jaxminuit.command.state import limits
+from jaxminuit.command.state import Parameter, limits
 from jaxminuit.core.status import SideStatus
 from jaxminuit.fit.contours import mncontour
 from jaxminuit.fit.errors import minos
@@ -116,13 +116,13 @@ def _ends_shown(run: Run, chosen: list[int], limit: int | None):
 
 def _tell(run: Run, i: int, side: str, status: SideStatus, error: float) -> None:
     """Keep one error, and print what there is to say about it."""
-    p, field = run.state.parameters[i], "plus" if side == "POSITIVE" else "minus"
+    p = run.state.parameters[i]
     if status == SideStatus.VALID:
-        run.state = run.state.but(replace(p, **{field: error}))
+        run.state = run.state.but(_with_end(p, side, error))
         if run.level >= 2:
             run.say(*words.end_found(side, p.number, p.name, error))
     elif status == SideStatus.AT_LIMIT:
-        run.state = run.state.but(replace(p, **{field: np.inf}))
+        run.state = run.state.but(_with_end(p, side, np.inf))
         if run.level >= 1:
             run.say(*words.beyond_limit(side, p.number, p.name))
     elif run.level >= 1:
@@ -131,13 +131,18 @@ def _tell(run: Run, i: int, side: str, status: SideStatus, error: float) -> None
         run.say(*words.not_calculated(side, p.number))
 
 
+def _with_end(p: Parameter, side: str, error: float) -> Parameter:
+    """The parameter with one Minos error."""
+    return replace(p, plus=error) if side == "POSITIVE" else replace(p, minus=error)
+
+
 def _lower_minimum(run: Run, values: np.ndarray) -> bool:
     """Go to the point below the old minimum, and minimise from there; False if it is not lower after all."""
     if not np.all(np.isfinite(values)):
         return False
     from_there = run.state.but(*(_at(p, x) for p, x in zip(run.state.parameters, values, strict=True) if p.variable))
     value = run.function.value(from_there.vector(), len(from_there.variable))
-    if not value < run.state.fcn:
+    if not value < run.state.fval:
         return False
     run.say(*words.NEW_MINIMUM)
     run.state = replace(from_there.without_matrix().without_minos(), fcn=value, nfcn=run.state.nfcn + 1)
@@ -145,7 +150,7 @@ def _lower_minimum(run: Run, values: np.ndarray) -> bool:
     return run.state.minimised > 0
 
 
-def _at(p, value: float):
+def _at(p: Parameter, value: float) -> Parameter:
     """The parameter at another external value."""
     return replace(p, value=float(value), internal=to_internal(float(value), p))
 
@@ -179,7 +184,7 @@ def contour_of(run: Run, first: int, second: int, size: int):
         run.say(*words.contour_begins(size, len(run.state.variable), others))
     run.begins("MNContour")
     engine = Engine(run.state, run.function)
-    places = [run.state.parameters.index(run.state.find(number)) for number in (first, second)]
+    places = [run.state.parameters.index(run.state.parameter(number)) for number in (first, second)]
     found = mncontour(
         engine.fcn, engine.minimum(), *places, size=size, cl=ONE_UP, strategy=run.state.strategy, **engine.options
     )
@@ -200,7 +205,7 @@ def contour_of(run: Run, first: int, second: int, size: int):
 def _keep_ends(run: Run, pair, points: np.ndarray) -> None:
     """The ends of the Minos intervals of both parameters, which are among the points of a contour."""
     for number, places in zip(pair, points.T, strict=True):
-        p = run.state.find(number)
+        p = run.state.parameter(number)
         low, high = float(np.min(places)) - p.value, float(np.max(places)) - p.value
         lower, upper = limits(p)
         near = AT_LIMIT * (upper - lower) if p.limited else 0.0
@@ -215,9 +220,9 @@ def draw_contour(run: Run, first: int, second: int, xs, ys) -> None:
         run.pictures.append(contour_line(run.state, (first, second), xs, ys))
     if run.level < 0 or len(xs) < 4:
         return
-    p, q = run.state.find(first), run.state.find(second)
+    p, q = run.state.parameter(first), run.state.parameter(second)
     above, below = words.contour_axes((first, p.name), (second, q.name))
     points = [Point(p.value, q.value, " "), *(Point(float(x), float(y), "X") for x, y in zip(xs, ys, strict=True))]
     run.say(above, *point_plot(points, run.state.width, run.state.length), below)
     if run.level >= 1:
-        run.say(*words.contour_points(xs, ys, (p.name, q.name), run.state.fcn, run.state.up))
+        run.say(*words.contour_points(xs, ys, (p.name, q.name), run.state.fval, run.state.up))

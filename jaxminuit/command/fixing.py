@@ -58,7 +58,7 @@ def fixed(state: State, number: int) -> State:
         status, dcovar = 1, max(dcovar, 0.5)
     if len(state.variable) == 1:
         matrix, edm, status, dcovar = None, None, 0, 1.0
-    state = state.but(replace(state.find(number), kind="fixed")).without_minos(
+    state = state.but(replace(state.parameter(number), kind="fixed")).without_minos(
         matrix=matrix, edm=edm, matrix_status=status, dcovar=dcovar, result="RESET"
     )
     return replace(state, order_fixed=(*state.order_fixed, number))
@@ -79,7 +79,7 @@ def _release(run: Run, number: int) -> None:
 
 def free(run: Run, number: int) -> None:
     """A fixed parameter varies again; there is no error matrix any more."""
-    p = run.state.find(number)
+    p = run.state.parameter(number)
     state = run.state.but(replace(p, kind="variable"))
     order = tuple(i for i in state.order_fixed if i != number)
     run.state = state.without_matrix().without_minos(order_fixed=order, result="RESET")
@@ -153,7 +153,7 @@ def set_limits(run: Run) -> None:
 
 def _change(run: Run, number: int, ends: list[float], remove: bool, every: bool) -> None:
     """New limits for one parameter, or none."""
-    p = run.state.find(number)
+    p = run.state.parameter(number)
     if p.kind == "constant" or (p.kind == "fixed" and every):
         run.say(*words.limits_not_variable(number))
         return

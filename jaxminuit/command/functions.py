@@ -50,7 +50,7 @@ class UserFunction:
         self._last = 0.0
         self.touched = True  # whether the last call gave a value
         self._traced: dict[int, bool] = {}
-        self._compiled = None if self.fortran else jax.jit(_scalar(fcn))
+        self._compiled = jax.jit(_scalar(fcn))  # not for five arguments
 
     def traced(self, size: int) -> bool:
         """Whether JAX can trace it for vectors of that size, and for many of them at once, as finite differences do."""

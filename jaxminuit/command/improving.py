@@ -29,7 +29,9 @@ class Stretched:
     def __init__(self, run: Run, calls: int):
         self.run, self.last_call = run, run.state.nfcn + calls
         state = run.state
-        self.origin, self.f = np.array([p.internal for p in state.variable]), state.fcn
+        if state.matrix is None:
+            raise ValueError("IMPROVE needs an error matrix")
+        self.origin, self.f = np.array([p.internal for p in state.variable]), state.fval
         self.errors = np.array([p.error / (derivative(p) or 1.0) for p in state.variable])
         self.form = np.linalg.pinv(state.matrix)
 
@@ -185,7 +187,7 @@ def _attempt(run: Run, calls: int) -> bool:
     if run.level >= 0:
         run.table()
     u = np.array([p.internal for p in run.state.variable])
-    return run.state.fcn < search.f and not search.near(u, NEAR)
+    return run.state.fval < search.f and not search.near(u, NEAR)
 
 
 def _go_on(run: Run) -> None:

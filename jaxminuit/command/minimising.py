@@ -14,6 +14,7 @@ from jaxminuit.command.run import FAILED, Run
 from jaxminuit.command.simplex import walk
 from jaxminuit.command.state import EPS, with_errors
 from jaxminuit.core.status import MatrixStatus, Status
+from jaxminuit.core.types import leaf
 from jaxminuit.fit.single import hesse, migrad
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import HostFCN
@@ -86,29 +87,28 @@ def _search(run: Run, calls: int, tolerance: float, before: float, first: int, a
         curvatures(run, calls)
     if not again:
         _first_table(run)
-    engine = Engine(run.state, run.function)
-    start, strategy = engine.start, run.state.strategy
+    engine, strategy = Engine(run.state, run.function), run.state.strategy
     tol = INNER * 0.5 * tolerance / run.state.up
     on_host = isinstance(engine.fcn, HostFCN) or run.level >= EVERY_TENTH or run.state.interactive  # hears Ctrl-C
     hear = run.function.ctrl_c.hear
     watch = Iterations(run.state.dcovar if started_with else 1.0, run.state.matrix_status, hear) if on_host else None
-    found = migrad(engine.fcn, start, strategy=strategy, tol=tol, max_calls=calls, watch=watch, **engine.options)
+    found = migrad(engine.fcn, engine.start, strategy=strategy, tol=tol, max_calls=calls, watch=watch, **engine.options)
     if watch is not None:
         show_iterations(run, watch.kept)
         if watch.kept and float(found.dcovar) != 0 and int(found.matrix_status) == MatrixStatus.APPROXIMATE:
-            found = replace(found, dcovar=np.float64(watch.dcovar))
+            found = replace(found, dcovar=leaf(np.float64(watch.dcovar)))
     run.begins("MIGRAD")
     run.update(calls_before=first)
     if run.state.strategy > 0 and 1 <= started_with < 3 and _needs_check(found):
         checked = hesse(engine.fcn, found, strategy=strategy, **engine.options)
         found = checked if np.isfinite(float(checked.fval)) else found
     _take(run, engine, found, before, started_with)
-    updated = watch is not None and watch.kept and int(found.matrix_status) == MatrixStatus.APPROXIMATE
-    if updated and run.state.matrix_status >= 1 and watch.quality >= 1:
+    updated = int(found.matrix_status) == MatrixStatus.APPROXIMATE and run.state.matrix_status >= 1
+    if watch is not None and watch.kept and updated and watch.quality >= 1:
         run.update(matrix_status=watch.quality)
     if strategy == 0 and not again and _fails(found, goal):
         _raise_strategy(run)
-        _search(run, max(calls + first - run.state.nfcn, 1), tolerance, run.state.fcn, first, again=True)
+        _search(run, max(calls + first - run.state.nfcn, 1), tolerance, run.state.fval, first, again=True)
         return
     _tell_end(run, found, before, started_with, goal)
 

@@ -54,21 +54,29 @@ def upper(record: str) -> str:
 
 def split(record: str) -> tuple[list[str], list[str]]:
     """The words of a record, null fields as empty ones, and messages about words that had to be cut."""
-    words, messages, position = [], [], len(record) - len(record.lstrip(" "))
+    words: list[str] = []
+    messages: list[str] = []
+    position = len(record) - len(record.lstrip(" "))
     while position < len(record) and len(words) < MAX_WORDS:
         if record[position] == ",":
             words.append("")
-            position = SEPARATOR.match(record, position).end()
+            position = _end(SEPARATOR, record, position)
             continue
-        found = WORD.match(record, position)
-        word = found.group()
+        begin, position = position, _end(WORD, record, position)
+        word = record[begin:position]
         if len(word) > MAX_WORD:
             messages += [" MINUIT WARNING: INPUT DATA WORD TOO LONG.", f"     ORIGINAL:{word[:40]}"]
             word = word[:MAX_WORD]
             messages.append(f" TRUNCATED TO:{word}")
         words.append(word)
-        position = SEPARATOR.match(record, found.end()).end()
+        position = _end(SEPARATOR, record, position)
     return words, messages
+
+
+def _end(pattern: re.Pattern[str], record: str, position: int) -> int:
+    """Where a pattern that begins at a position ends."""
+    found = pattern.match(record, position)
+    return position if found is None else found.end()
 
 
 def looks_numeric(word: str) -> bool:

@@ -56,16 +56,16 @@ Picture = ScanCurve | ContourMap | ContourLine
 
 def scan_curve(state: State, number: int, x: np.ndarray, values: np.ndarray) -> ScanCurve:
     """A scan from a session as it was before."""
-    return ScanCurve(state.find(number), np.asarray(x), np.asarray(values), state.fcn, state.up)
+    return ScanCurve(state.parameter(number), np.asarray(x), np.asarray(values), state.fval, state.up)
 
 
 def contour_map(state: State, numbers: tuple[int, int], x, y, heights: np.ndarray) -> ContourMap:
     """A map from its rows: `heights` is (ny, nx), as it is printed."""
-    first, second = (state.find(number) for number in numbers)
-    return ContourMap((first, second), np.asarray(x), np.asarray(y), np.asarray(heights).T, state.fcn, state.up)
+    first, second = (state.parameter(number) for number in numbers)
+    return ContourMap((first, second), np.asarray(x), np.asarray(y), np.asarray(heights).T, state.fval, state.up)
 
 
 def contour_line(state: State, numbers: tuple[int, int], xs: np.ndarray, ys: np.ndarray) -> ContourLine:
     """A contour from its points."""
-    first, second = (state.find(number) for number in numbers)
+    first, second = (state.parameter(number) for number in numbers)
     return ContourLine((first, second), np.column_stack([xs, ys]), state.up)

@@ -42,7 +42,7 @@ class Iterations:
         self.kept: list[Iteration] = []
         self._hear = hear
         self.quality, self._next = quality, quality
-        self._phase, self._last, self.dcovar = int(Phase.SEED_VALUE), None, dcovar
+        self._phase, self._last, self.dcovar = int(Phase.SEED_VALUE), np.nan, dcovar
 
     def __call__(self, state) -> None:
         self._hear()

@@ -11,7 +11,7 @@ from jaxminuit.command.report.matrix import matrix_and_correlations
 from jaxminuit.command.report.rows import Matrix, Row, Status
 from jaxminuit.command.report.table import Columns, columns_for, parameter_table
 from jaxminuit.command.report.warning import KEPT, warning
-from jaxminuit.command.state import Parameter, State, Warn
+from jaxminuit.command.state import Parameter, State, Warn, limits
 
 NORMAL, BLANK, UNREADABLE, UNKNOWN, FAILED = 0, 1, 2, 3, 4
 END, EXIT, RETURN = 10, 11, 12
@@ -81,7 +81,7 @@ class Run:
             if self.level >= 1:
                 self.say(*NEW_START)
             self.update(fcn=self.call(4), nfcn=self.state.nfcn + 1)
-        return self.state.fcn
+        return self.state.fval
 
     def call(self, iflag: int) -> float:
         """Call the FCN at the present parameters; what it prints comes among the lines."""
@@ -111,11 +111,11 @@ class Run:
 
 def row_of(p: Parameter) -> Row:
     """A parameter as the table wants it."""
-    ends = ["at limit" if end is not None and np.isinf(end) else end for end in (p.minus, p.plus)]
-    pair = (p.lower, p.upper) if p.limited else None
+    minus, plus = ("at limit" if end is not None and np.isinf(end) else end for end in (p.minus, p.plus))
+    pair = limits(p) if p.limited else None
     gradient = p.gradient if np.isfinite(p.gradient) else 0.0
     near = p.limited and abs(np.cos(p.internal)) < NEAR_LIMIT
-    return Row(p.number, p.name, p.value, p.error, p.kind, pair, p.step, gradient, p.internal, *ends, near)
+    return Row(p.number, p.name, p.value, p.error, p.kind, pair, p.step, gradient, p.internal, minus, plus, near)
 
 
 def matrix_of(state: State) -> Matrix | None:

@@ -16,7 +16,7 @@ from jaxminuit.command.report.plot import point_plot
 from jaxminuit.command.report.rows import Point
 from jaxminuit.command.report.table import Columns
 from jaxminuit.command.run import UNKNOWN, Run
-from jaxminuit.command.state import Parameter
+from jaxminuit.command.state import Parameter, limits
 
 SCAN_POINTS, MOST_POINTS = 40, 100
 UNIT = float(np.float32(4.656613e-10))  # of the random numbers
@@ -33,8 +33,8 @@ def run_scan(run: Run) -> None:
         for p in run.state.variable:
             _scan(run, p.number, points, 0.0, 0.0)
     else:
-        p = run.state.find(number)
-        if p is None or not p.variable:
+        chosen = run.state.find(number)
+        if chosen is None or not chosen.variable:
             run.say(*words.scan_not_variable(number))
             run.code = UNKNOWN
             return
@@ -45,7 +45,7 @@ def run_scan(run: Run) -> None:
 
 def _scan(run: Run, number: int, points: int, start: float, end: float) -> None:
     """One parameter over its range; the best point is kept."""
-    p = run.state.find(number)
+    p = run.state.parameter(number)
     span = scan_range(p, start, end)
     if span is None:
         run.say(*words.scan_outside_limits(number), "")
@@ -54,19 +54,19 @@ def _scan(run: Run, number: int, points: int, start: float, end: float) -> None:
     values = _values_along(run, p, xs)
     run.pictures.append(scan_curve(run.state, number, xs, values))
     if run.level >= 0:
-        shown = [Point(p.value, run.state.fcn, " "), Point(p.value, run.state.fcn, "X")]
+        shown = [Point(p.value, run.state.fval, " "), Point(p.value, run.state.fval, "X")]
         shown += [Point(float(x), float(f), "*") for x, f in zip(xs, values, strict=True) if np.isfinite(f)]
         run.say(*words.scan_heading(number, p.name, run.state.throw))
         run.say(*point_plot(shown, run.state.width, run.state.length))
     best = int(np.nanargmin(np.append(values, np.inf)))
-    if best < len(values) and values[best] < run.state.fcn:
+    if best < len(values) and values[best] < run.state.fval:
         moved = replace(p, value=float(xs[best]), internal=to_internal(float(xs[best]), p))
         run.state = run.state.but(moved, fcn=float(values[best]), result="IMPROVED")
 
 
 def scan_range(p: Parameter, start: float, end: float) -> tuple[float, float] | None:
     """The range: as asked, or two errors to each side, or from limit to limit; None if it lies outside the limits."""
-    lower, upper = (p.lower, p.upper) if p.limited else (-np.inf, np.inf)
+    lower, upper = limits(p)
     if start != end and np.isfinite([start, end]).all():
         low, high = max(min(start, end), lower), min(max(start, end), upper)
         return (low, high) if low < high else None
@@ -94,29 +94,30 @@ def run_contour(run: Run) -> None:
         run.say(*argument_missing(run.word))
         run.code = UNKNOWN
         return
-    pair = list(run.state.variable) if two else [run.state.find(run.number(i)) for i in (0, 1)]
-    if pair[0] is pair[1] or any(p is None or not p.variable for p in pair):
+    found = run.state.variable if two else (run.state.find(run.number(i)) for i in (0, 1))
+    pair = [p for p in found if p is not None and p.variable]
+    if len(pair) < 2 or pair[0] is pair[1]:
         run.say(*maps.INVALID)
         run.code = UNKNOWN
         return
     run.value()
     if run.state.matrix_status < 1:
         curvatures(run, None, run.state.origin)
-        pair = [run.state.find(p.number) for p in pair]
+        pair = [run.state.parameter(p.number) for p in pair]
     values, errors = [p.value for p in pair], [p.error for p in pair]
-    limits = [(p.lower, p.upper) if p.limited else None for p in pair]
+    bounds = [limits(p) if p.limited else None for p in pair]
     state = run.state
     ngrid = min(max(run.number(3), 0), maps.MOST_COLUMNS)
-    grid = maps.map_grid(values, errors, limits, run.argument(2), ngrid, state.width, state.length)
+    grid = maps.map_grid(values, errors, bounds, run.argument(2), ngrid, state.width, state.length)
     point, npar = state.vector(), len(state.variable)
     heights = np.empty((len(grid.y), len(grid.x)))
     for i, y in enumerate(grid.y):
         for j, x in enumerate(grid.x):
             point[pair[0].number - 1], point[pair[1].number - 1] = x, y
             heights[i, j] = run.function.value(point, npar)
-    run.pictures.append(contour_map(state, tuple(p.number for p in pair), grid.x, grid.y, heights))
+    run.pictures.append(contour_map(state, (pair[0].number, pair[1].number), grid.x, grid.y, heights))
     names = [(p.number, p.name) for p in pair]
-    run.say(*maps.contour_map(grid, heights, names, values, state.fcn, state.up))
+    run.say(*maps.contour_map(grid, heights, names, values, state.fval, state.up))
 
 
 def random_number(seed: int) -> tuple[int, float]:
@@ -149,7 +150,7 @@ def run_seek(run: Run) -> None:
 def _random_walk(run: Run, failures: int, devs: float) -> None:
     """Metropolis: down always, up with probability exp((F - Fnew) / UP)."""
     table, seed = list(run.state.variable), run.state.seed
-    best, best_f = [p.internal for p in table], run.state.fcn
+    best, best_f = [p.internal for p in table], run.state.fval
     middle, middle_f, failed, calls = list(best), best_f, 0, 0
     dirin = [2.0 * _spread(p) * devs for p in table]
     point, npar = run.state.vector(), len(table)
@@ -193,7 +194,8 @@ def _spread(p: Parameter) -> float:
     """The error in internal coordinates, cut at the limits."""
     if not p.limited:
         return p.error
-    ends = [to_internal(min(max(p.value + side * p.error, p.lower), p.upper), p) for side in (1.0, -1.0)]
+    lower, upper = limits(p)
+    ends = [to_internal(min(max(p.value + side * p.error, lower), upper), p) for side in (1.0, -1.0)]
     return 0.5 * abs(ends[0] - ends[1])
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from jaxminuit.command.engine import to_external
 from jaxminuit.command.report import messages
 from jaxminuit.command.run import FAILED, Run
-from jaxminuit.command.state import derivative
+from jaxminuit.command.state import Parameter, derivative
 
 EXPANSION, SHRINK, GROW, BACK = 2.0, 0.5, 3.0, -0.4
 MOST_FAILURES, MOST_SUCCESSES = 3, 6  # along one axis
@@ -73,7 +73,7 @@ class Walk:
             self.say(messages.SIMPLEX_CONVERGED if ended else messages.SIMPLEX_NOT_CONVERGED)
             mean = corners.mean
             value = self.value(mean)
-            if value < self.run.state.fcn:
+            if value < self.run.state.fval:
                 self.take(corners, mean, value)
             left = self.calls + self.first - self.run.state.nfcn
             if left < 3 * len(mean) or corners.spread <= 2.0 * self.goal:
@@ -89,7 +89,7 @@ class Walk:
     def begin(self) -> Corners:
         """One corner where the walk is, and one from a search along each axis."""
         u = np.array([p.internal for p in self.run.state.variable])
-        start, first = u.copy(), self.run.state.fcn
+        start, first = u.copy(), self.run.state.fval
         n = len(u)
         corners = Corners(np.empty((n + 1, n)), np.empty(n + 1), n, n)
         best = first
@@ -131,7 +131,7 @@ class Walk:
     def take(self, corners: Corners, point: np.ndarray, value: float) -> None:
         """Put a point in place of the highest corner, go there if it is the best."""
         corners.points[corners.high], corners.values[corners.high] = point, value
-        if value < self.run.state.fcn:
+        if value < self.run.state.fval:
             corners.low = corners.high
             self._go(point, value)
         corners.high = int(np.argmax(corners.values))
@@ -145,7 +145,7 @@ class Walk:
 
     def _go(self, point: np.ndarray, value: float) -> None:
         """The session at another point."""
-        if value < self.run.state.fcn:
+        if value < self.run.state.fval:
             self.run.update(result="PROGRESS")
         moved = (
             replace(p, internal=float(u), value=to_external(float(u), p))
@@ -166,7 +166,7 @@ class Walk:
             worst = corners.points[corners.high].copy()
             reflected = 2.0 * mean - worst
             value = self.value(reflected)
-            if value < self.run.state.fcn:
+            if value < self.run.state.fval:
                 self.take(corners, *self._expanded(corners, mean, worst, reflected, value))
                 self._moved()
             elif not self._contracted(corners, mean, reflected, value):
@@ -206,7 +206,7 @@ class Walk:
         value = self.value(inward)
         if value > corners.values[corners.high]:
             return False
-        lower = value < self.run.state.fcn
+        lower = value < self.run.state.fval
         self.take(corners, inward, value)
         if lower:
             self._moved()
@@ -224,7 +224,7 @@ def counted_value(run: Run, u: np.ndarray) -> float:
     return value if np.isfinite(value) else np.finfo(float).max
 
 
-def _internal(p) -> float:
+def _internal(p: Parameter) -> float:
     """The error in internal coordinates."""
     slope = derivative(p)
     return p.error / slope if slope != 0 else p.error
@@ -241,9 +241,9 @@ def walk(run: Run, calls: int, goal: float) -> None:
     try:
         converged = Walk(run, calls, goal).walk()
     except KeyboardInterrupt as stop:
-        stop.session = run.state  # at the best point so far
+        stop.session = run.state  # type: ignore[attr-defined]  # at the best point so far
         raise
-    if run.state.fcn < before:
+    if run.state.fval < before:
         run.state = run.state.without_minos()
     run.update(minimised=1 if converged else -1)
     if not converged:

@@ -1,7 +1,7 @@
 """The state of a Minuit session: everything that a command can change, and nothing that it can do."""
 
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -124,14 +124,28 @@ class State:
         return max((p.number for p in self.parameters), default=0)
 
     @property
+    def fval(self) -> float:
+        """The FCN value; LookupError where it is not known."""
+        if self.fcn is None:
+            raise LookupError("the FCN value is not known")
+        return self.fcn
+
+    @property
     def call_limit(self) -> int:
         """The default limit on calls, 200 + 100 n + 5 n^2."""
         n = len(self.variable)
         return 200 + 100 * n + 5 * n * n
 
     def find(self, number: int) -> Parameter | None:
-        """The parameter of that number."""
+        """The parameter of that number, if it is defined."""
         return next((p for p in self.parameters if p.number == number), None)
+
+    def parameter(self, number: int) -> Parameter:
+        """The parameter of that number; LookupError where none is defined."""
+        found = self.find(number)
+        if found is None:
+            raise LookupError(f"parameter {number} is not defined")
+        return found
 
     def vector(self, length: int = 0) -> np.ndarray:
         """All values by number: entry i - 1 is parameter i, 0 where none is defined."""
@@ -140,7 +154,7 @@ class State:
             x[p.number - 1] = p.value
         return x
 
-    def but(self, *changed: Parameter, **fields) -> "State":
+    def but(self, *changed: Parameter, **fields: Any) -> "State":
         """The state with some parameters exchanged (or added) and other fields replaced."""
         table = {p.number: p for p in self.parameters}
         table.update((p.number, p) for p in changed)
@@ -161,7 +175,7 @@ class State:
         """No error matrix."""
         return replace(self, matrix=None, matrix_status=0, dcovar=1.0, edm=None)
 
-    def without_minos(self, **fields) -> "State":
+    def without_minos(self, **fields: Any) -> "State":
         """No Minos errors."""
         cleared = (replace(p, minus=None, plus=None) for p in self.parameters)
         return replace(self, parameters=tuple(cleared), **fields)

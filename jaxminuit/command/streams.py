@@ -36,7 +36,7 @@ class Source:
     def read(self, prompt: str = "") -> str | None:
         """The next record, None at the end; ReadError beyond it."""
         if self.ask is not None:
-            return self._asked(prompt)
+            return self._asked(self.ask, prompt)
         if self.ended:
             raise ReadError("reading beyond the end of the file")
         if self.position == len(self.records):
@@ -45,9 +45,9 @@ class Source:
         self.position += 1
         return self.records[self.position - 1]
 
-    def _asked(self, prompt: str) -> str | None:
+    def _asked(self, ask: Callable[[str], str], prompt: str) -> str | None:
         try:
-            record = self.ask(prompt)[:MAX_RECORD]
+            record = ask(prompt)[:MAX_RECORD]
         except EOFError:
             if self.ended:
                 raise ReadError("two ends of input in a row") from None

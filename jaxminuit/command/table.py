@@ -113,7 +113,8 @@ def completions(text: str) -> list[str]:
     """Commands, or words after SET and SHOW, that begin like the last word of the text."""
     *before, last = text.upper().split(" ")
     words = [word for word in before if word]
-    if words and find(words[0]) is not None and find(words[0]).name == "HELP":
+    row = find(words[0]) if words else None
+    if row is not None and row.name == "HELP":
         words = words[1:]
     if len(words) > 1:
         return []

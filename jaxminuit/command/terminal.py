@@ -34,9 +34,8 @@ class Terminal:
         **streams,
     ):
         self.parameters = parameters
-        self._line = None if plain else _prompt_toolkit(self, _writable(history), streams)
-        if self._line is None:
-            self._line = _readline(self, _writable(history))
+        line = None if plain else _prompt_toolkit(self, _writable(history), streams)
+        self._line = _readline(self, _writable(history)) if line is None else line
 
     def ask(self, prompt: str = "") -> str:
         """The next line; Closed after Ctrl-D, KeyboardInterrupt after Ctrl-C."""
@@ -89,7 +88,7 @@ def _prompt_toolkit(terminal: Terminal, history: Path | None, streams: dict) -> 
             for found in suggestions(text, terminal.parameters()):
                 yield Completion(found.text, start_position=-len(last_word(text)), display=found.shown)
 
-    session = PromptSession(
+    session: PromptSession[str] = PromptSession(
         history=InMemoryHistory() if history is None else FileHistory(str(history)),
         enable_history_search=True,
         complete_while_typing=False,

@@ -1,12 +1,12 @@
 """The parabola through three points, for searches along a line."""
 
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
-from jaxminuit.core.types import Scalar
+from jaxminuit.core.types import AnyArray, Scalar
 
 
-def parabola(x: Float[Array, "3"], y: Float[Array, "3"]) -> tuple[Scalar, Scalar, Scalar]:
+def parabola(x: Float[AnyArray, "3"], y: Float[AnyArray, "3"]) -> tuple[Scalar, Scalar, Scalar]:
     """Coefficients a, b, c of a x^2 + b x + c through three points, worked out about their mean abscissa."""
     mean = jnp.mean(x)
     u = x - mean

@@ -5,7 +5,7 @@ another: a batch of 5 x 5 systems is solved some ten times faster. Larger matric
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -22,8 +22,8 @@ CHUNK = 32  # products in one written sum
 class Factor(NamedTuple):
     """L of m + floor = L L': a lower triangle as rows of scalars with the reciprocals of its diagonal, or a matrix."""
 
-    lower: list | Matrix
-    reciprocal: list | None
+    lower: Any
+    reciprocal: list[Scalar] | None
 
 
 def safe_floor(m: Matrix):
@@ -66,7 +66,7 @@ def backward(factor: Factor, b: Vector) -> Vector:
     if factor.reciprocal is None:
         return lax.linalg.triangular_solve(factor.lower, b[:, None], left_side=True, lower=True, transpose_a=True)[:, 0]
     n = len(factor.reciprocal)
-    x = [None] * n
+    x: list[Any] = [None] * n
     for i in reversed(range(n)):
         column = [factor.lower[k][i] for k in range(i + 1, n)]
         x[i] = (b[i] - _product(column, x[i + 1 :])) * factor.reciprocal[i]
@@ -85,20 +85,20 @@ def inverse(factor: Factor) -> Matrix:
         half = lax.linalg.triangular_solve(factor.lower, unit, left_side=True, lower=True)
         return half.T @ half
     n = len(factor.reciprocal)
-    half = [[None] * n for _ in range(n)]
+    rows: list[list[Any]] = [[None] * n for _ in range(n)]
     for j in range(n):
-        half[j][j] = factor.reciprocal[j]
+        rows[j][j] = factor.reciprocal[j]
         for i in range(j + 1, n):
-            column = [half[k][j] for k in range(j, i)]
-            half[i][j] = -_product(factor.lower[i][j:i], column) * factor.reciprocal[i]
-    v = [[None] * n for _ in range(n)]
+            column = [rows[k][j] for k in range(j, i)]
+            rows[i][j] = -_product(factor.lower[i][j:i], column) * factor.reciprocal[i]
+    v: list[list[Any]] = [[None] * n for _ in range(n)]
     for i in range(n):
         for j in range(i + 1):
-            v[i][j] = v[j][i] = _product([half[k][i] for k in range(i, n)], [half[k][j] for k in range(i, n)])
+            v[i][j] = v[j][i] = _product([rows[k][i] for k in range(i, n)], [rows[k][j] for k in range(i, n)])
     return jnp.stack([jnp.stack(row) for row in v])
 
 
-def _product(a: list, b: list):
+def _product(a: list[Scalar], b: list[Scalar]) -> Any:
     """sum a_k b_k."""
     return sum(x * y for x, y in zip(a, b, strict=True))
 

@@ -8,7 +8,7 @@ class _Code(enum.IntEnum):
 
     message: str
 
-    def __new__(cls, value: int, message: str):
+    def __new__(cls, value: int, message: str = ""):
         code = int.__new__(cls, value)
         code._value_ = value
         code.message = message

@@ -9,7 +9,7 @@ from jax import lax
 
 from jaxminuit.core.precision import Precision
 from jaxminuit.core.safe import safe_divide, safe_sqrt
-from jaxminuit.core.types import Flag, Mask, Matrix, Scalar, Vector
+from jaxminuit.core.types import AnyMatrix, Flag, Mask, Matrix, Scalar, Vector
 
 
 def masked(m: Matrix, free: Mask) -> Matrix:
@@ -112,7 +112,7 @@ def squeezed(v: Matrix, pinned: Mask) -> Matrix:
     return jnp.where(pinned[:, None] | pinned[None, :], 0.0, left)
 
 
-def correlation(covariance: Matrix) -> Matrix:
+def correlation(covariance: AnyMatrix) -> Matrix:
     """C_ij / sqrt(C_ii C_jj), 0 where a variance is 0, with 1 on the diagonal; batches in leading axes."""
     sigma = safe_sqrt(jnp.diagonal(covariance, axis1=-2, axis2=-1))
     rho = safe_divide(covariance, sigma[..., :, None] * sigma[..., None, :])

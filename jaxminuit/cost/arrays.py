@@ -55,7 +55,8 @@ def as_callable(function: Any, what: str) -> Callable:
     """
     if not callable(function):
         raise TypeError(f"{what} must be callable, not {function!r}")
-    if isinstance(function, eqx.Module | jax.tree_util.Partial):
+    has_leaves = isinstance(function, eqx.Module | jax.tree_util.Partial)
+    if has_leaves:
         return function
     try:
         hash(function)

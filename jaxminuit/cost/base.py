@@ -80,10 +80,10 @@ class AbstractCost(AbstractEditable):
         """Number of parameters; an array parameter counts once."""
         return len(self.signature)
 
-    def __call__(self, *args):
+    def __call__(self, *args: Any):
         """The value at one number for each parameter, or at one mapping, sequence or array of all of them."""
-        result = self._value(self.positional(gathered(args)))
-        result = result if isinstance(result, jax.core.Tracer) else float(result)
+        value = self._value(self.positional(gathered(args)))
+        result = value if isinstance(value, jax.core.Tracer) else float(value)
         if self.verbose >= 1:
             print(args, "->", result)
         return result
@@ -296,8 +296,8 @@ class CostSum(AbstractCost, Sequence):
 
 
 def _is_term(item: Any) -> bool:
-    number = isinstance(item, numbers.Real | np.ndarray | jax.Array) and np.ndim(item) == 0
-    return number or isinstance(item, AbstractCost)
+    is_array = isinstance(item, np.ndarray | jax.Array)
+    return item.ndim == 0 if is_array else isinstance(item, numbers.Real | AbstractCost)
 
 
 def _terms(item: Any) -> tuple[AbstractCost, ...]:

@@ -228,7 +228,8 @@ class ExtendedBinnedNLL(AbstractBinned):
 
     def output_terms(self, output) -> Terms:
         """One term for each bin."""
-        return poisson_terms(*self._scaled(self.contents(output)), self._used, self.reduce(output))
+        n, mu = self._scaled(self.contents(output))
+        return poisson_terms(n, mu, self._used, self.reduce(output))
 
     def recipe(self) -> dict[str, Any]:
         """Keyword arguments that make this cost again."""

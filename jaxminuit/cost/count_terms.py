@@ -47,5 +47,7 @@ def scaled_multinomial_terms(w: Bins, variance: Bins, scale: Bins, mu: Bins, use
 
 def _raveled(z, slope, curvature, spread, value: Scalar) -> Terms:
     """Terms of all bins as vectors."""
-    vectors = (jnp.ravel(jnp.broadcast_to(x, z.shape).astype(z.dtype)) for x in (z, slope, curvature, spread))
-    return Terms(*vectors, value)
+    z, slope, curvature, spread = (
+        jnp.ravel(jnp.broadcast_to(x, z.shape).astype(z.dtype)) for x in (z, slope, curvature, spread)
+    )
+    return Terms(z, slope, curvature, spread, value)

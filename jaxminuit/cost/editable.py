@@ -2,7 +2,6 @@
 
 import abc
 import dataclasses
-from collections.abc import Set
 from typing import Any, ClassVar
 
 import equinox as eqx
@@ -24,7 +23,7 @@ class AbstractEditable(AbstractFCN):
     compiles nothing while shapes stay the same.
     """
 
-    settable: ClassVar[Set[str]] = frozenset({"verbose"})
+    settable: ClassVar[frozenset[str]] = frozenset({"verbose"})
 
     @abc.abstractmethod
     def recipe(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from jaxminuit.core.types import Scalar
+from jaxminuit.core.types import Scalar, present
 from jaxminuit.cost import calls, pictures
 from jaxminuit.cost.arrays import (
     Mask,
@@ -121,7 +121,7 @@ class LeastSquares(AbstractModelCost, MaskedCostWithPulls):
     @property
     def loss(self) -> str | Callable:
         """Name of the loss, or the function."""
-        return self.loss_name or plain(self.loss_function)
+        return self.loss_name or plain(present(self.loss_function))
 
     @property
     def data(self):
@@ -130,8 +130,8 @@ class LeastSquares(AbstractModelCost, MaskedCostWithPulls):
         The memory of the three themselves, to be edited in place, if they have one dtype and are no JAX arrays; else a
         copy that is read only.
         """
-        table = self.y.base if isinstance(self.y, np.ndarray) else None
-        if table is not None and self.x.base is table and self.yerror.base is table:
+        table, *others = (getattr(column, "base", None) for column in (self.y, self.x, self.yerror))
+        if table is not None and all(other is table for other in others):
             return table.T
         columns = np.column_stack if _are_numpy(self.x, self.y, self.yerror) else jnp.column_stack
         data = columns([*([self.x] if self.x.ndim == 1 else self.x), self.y, self.yerror])
@@ -181,7 +181,7 @@ class LeastSquares(AbstractModelCost, MaskedCostWithPulls):
         """loss(z^2) of every point, 0 for masked ones."""
         if self.loss_name == "linear":
             return z_squared
-        loss = soft_l1(z_squared) if self.loss_name else self.loss_function(z_squared)
+        loss = soft_l1(z_squared) if self.loss_name else present(self.loss_function)(z_squared)
         return where_used(self.mask, loss)
 
     def reduce(self, output) -> Scalar:
@@ -198,7 +198,7 @@ class LeastSquares(AbstractModelCost, MaskedCostWithPulls):
         """The same; a loss function gets a NumPy array."""
         if self.loss_name:
             return calls.reduce(self, output)
-        loss = jnp.asarray(self.loss_function(np.array(self.z_squared(output))))
+        loss = jnp.asarray(present(self.loss_function)(np.array(self.z_squared(output))))
         return total(where_used(self.mask, loss))
 
     @property

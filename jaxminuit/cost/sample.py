@@ -44,7 +44,7 @@ class AbstractUnbinned(AbstractModelCost, MaskedCost):
         if self.data.ndim > 2:
             raise ValueError(f"data must have shape (N,) or (D, N), not {self.data.shape}")
         self.weights = None if weights is None else as_floats(weights, "weights")
-        if weights is not None and self.weights.shape != self.data.shape[-1:]:
+        if self.weights is not None and self.weights.shape != self.data.shape[-1:]:
             raise ValueError(f"weights have shape {self.weights.shape}, but {self.data.shape[-1:]} is required")
         self.mask = as_mask(mask, self.data.shape[-1])
         self.model_function = as_callable(model, "model")

@@ -45,8 +45,9 @@ def edges(xe: Any, n: Any) -> Any:
         if not is_histogram(n):
             raise ValueError("xe must be given, unless n is a histogram object with axes")
         xe = n.axes
-    if np.iterable(xe) and len(xe) and all(_is_axis(axis) for axis in xe):  # a container of axes may look like one
-        return [_edges_of(axis) for axis in xe] if len(xe) > 1 else _edges_of(xe[0])  # type: ignore[index]
+    axes: Any = xe if np.iterable(xe) else ()
+    if len(axes) and all(_is_axis(axis) for axis in axes):  # a container of axes may look like one
+        return [_edges_of(axis) for axis in axes] if len(axes) > 1 else _edges_of(axes[0])
     return _edges_of(xe) if _is_axis(xe) else xe
 
 

@@ -1,6 +1,7 @@
 """The example as one picture: the two decay-time distributions with the fits, and a contour in (Re X, Im X)."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +20,8 @@ def draw(data: k0.Decays, fixed: KaonFit, free: KaonFit, path: Path) -> Path:
         raise ImportError('the picture needs matplotlib: pip install "jaxminuit[plot]"') from error
     figure = Figure(figsize=(12.5, 5.2), layout="constrained")
     FigureCanvasAgg(figure)
-    left, right = figure.subfigures(1, 2, width_ratios=(1.15, 1.0))
+    parts: Any = figure.subfigures(1, 2, width_ratios=(1.15, 1.0))
+    left, right = parts
     _draw_times(left.subplots(2, 1, sharex=True), data, fixed, free)
     _draw_contour(right.subplots(), data, fixed)
     figure.savefig(path, dpi=120)

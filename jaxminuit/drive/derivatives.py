@@ -10,6 +10,7 @@ import numpy as np
 
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.status import MatrixStatus
+from jaxminuit.core.types import leaf, present
 from jaxminuit.problem import transform
 from jaxminuit.problem.fcn import HostFCN
 from jaxminuit.problem.parameters import Parameters
@@ -54,7 +55,7 @@ class HostDerivatives:
         request = jax.device_get(request)
         calls = gradients = 0
         if self.point is None or not np.array_equal(self.point.u, request.u):
-            self.point = self._points(request.u[None])[0]
+            self.point = self._points(np.asarray(request.u)[None])[0]
         here, n, self.free = self.point, request.u.size, self.varies & request.free
         if here.f is None:
             here.f, calls = self.fcn.evaluate(here.params), 1
@@ -69,10 +70,9 @@ class HostDerivatives:
             h = np.full((n, n), np.nan)
         outcome = MatrixStatus.ACCURATE if np.all(np.isfinite(h)) else MatrixStatus.HESSE_FAILED
         dtype = request.u.dtype
-        return Reply(
-            np.asarray(here.f, dtype), self._inner(here).astype(dtype), np.diagonal(h).astype(dtype), request.gstep,
-            h.astype(dtype), np.int32(outcome), np.int32(calls), np.int32(gradients),
-        )  # fmt: skip
+        f, g, g2 = np.asarray(here.f, dtype), self._inner(here).astype(dtype), np.diagonal(h).astype(dtype)
+        codes = (np.int32(number) for number in (outcome, calls, gradients))
+        return Reply(*map(leaf, (f, g, g2, request.gstep, h.astype(dtype), *codes)))
 
     def _points(self, u: np.ndarray) -> list[Point]:
         """Points from rows of internal coordinates."""
@@ -119,7 +119,7 @@ class HostDerivatives:
             if g2 is not None:
                 usable = np.isfinite(g2) & (np.abs(g2) > 0)
                 sigma = np.where(usable, np.sqrt(2.0 * self.up / np.where(usable, np.abs(g2), 1.0)), sigma)
-        part = min(np.cbrt(self.eps * (1.0 + abs(here.f) / self.up)), LONGEST)
+        part = min(np.cbrt(self.eps * (1.0 + abs(present(here.f)) / self.up)), LONGEST)
         return np.maximum(part * sigma, ROUNDINGS * self.eps * np.abs(here.u))
 
     def _fill(self, columns: np.ndarray, here: Point, steps: np.ndarray, which: np.ndarray) -> int:

@@ -17,7 +17,7 @@ from jax import lax
 
 from jaxminuit.core.storing import stored
 from jaxminuit.core.tree import select
-from jaxminuit.core.types import Count, Flag, Mask
+from jaxminuit.core.types import Count, Flag, Mask, present
 from jaxminuit.drive import compiled
 from jaxminuit.drive.packing import pack, unpacker
 from jaxminuit.minimise.machine import Machine
@@ -57,7 +57,7 @@ class Work(NamedTuple):
         """What a lane in this state wants."""
         mode = jnp.int32(Mode.COMMON)
         if self.rare is not None:
-            mode = jnp.where(self.is_rare(machine.ask(state)), Mode.RARE, mode)
+            mode = jnp.where(present(self.is_rare)(machine.ask(state)), Mode.RARE, mode)
         return jnp.where(machine.finished(state), Mode.DONE, mode).astype(jnp.int32)
 
 
@@ -246,7 +246,7 @@ def _rare_trip(work: Work, sizes: Sizes, s: Lanes) -> Lanes:
 
     def one(job, state):
         machine = work.start(job)[0]
-        told = machine.tell(state, work.rare(job, machine.ask(state)))
+        told = machine.tell(state, present(work.rare)(job, machine.ask(state)))
         return told, work.mode(machine, told)
 
     states, mode = jax.vmap(one)(_at(s.jobs, picked.slots), _at(s.states, picked.slots))

@@ -6,7 +6,7 @@ from jax import lax
 from jaxtyping import Array, Bool, Float, Int
 
 from jaxminuit.core.safe import safe_divide
-from jaxminuit.core.types import Count, Flag, Scalar, Vector
+from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector
 from jaxminuit.errors.contour_model import Metric, Node, Pair, Plane, between, length, tangent
 
 MOST_NODES = 256
@@ -32,7 +32,7 @@ class Nodes(eqx.Module):
         """Whether it is a vertex."""
         return self.rows[:-1, -2] > 0
 
-    def unpacked(self, k: Count):
+    def unpacked(self, k: Count | int) -> tuple[Vector, Matrix, Pair, Pair, Flag, Flag]:
         """w, lift, slope, along, vertex and line of node k."""
         row, n = self.rows[k], (self.rows.shape[1] - 6) // 3
         return row[:n], row[n : 3 * n].reshape(n, 2), row[-6:-4], row[-4:-2], row[-2] > 0, row[-1] > 0
@@ -53,8 +53,8 @@ class Nodes(eqx.Module):
 
     def chord(self, k: Count, x: Scalar) -> Vector:
         """All parameters at the fraction x of the straight line from node k to the next."""
-        ends = (self.unpacked(j)[0] for j in (k, jnp.where(k + 1 < self.count, k + 1, 0)))
-        return sum(part * w for part, w in zip((1.0 - x, x), ends, strict=True))
+        w0, w1 = (self.unpacked(j)[0] for j in (k, jnp.where(k + 1 < self.count, k + 1, 0)))
+        return (1.0 - x) * w0 + x * w1
 
     def at(self, k: Count, x: Scalar, plane: Plane, m: Metric) -> tuple[Vector, Pair]:
         """All parameters at the fraction x of the way from node k to the next, and the slope there."""
@@ -63,9 +63,9 @@ class Nodes(eqx.Module):
         chord = length(plane.T @ (w1 - w0), m)
         edge = safe_divide(along, length(along, m))
         directions = [jnp.where(line, edge, tangent(slope, m)) for slope in (slope0, slope1)]
-        speeds = [chord * lift @ d for lift, d in zip((lift0, lift1), directions, strict=True)]
+        speed0, speed1 = (chord * lift @ d for lift, d in zip((lift0, lift1), directions, strict=True))
         held = plane @ jnp.where(line & (along == 0), 1.0, 0.0)
-        return jnp.where(held > 0, w0, between(w0, w1, *speeds, x)), (1.0 - x) * slope0 + x * slope1
+        return jnp.where(held > 0, w0, between(w0, w1, speed0, speed1, x)), (1.0 - x) * slope0 + x * slope1
 
 
 def no_nodes(w: Vector) -> Nodes:

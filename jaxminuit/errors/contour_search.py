@@ -7,6 +7,7 @@ manual, MNContour.)
 """
 
 from dataclasses import replace
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -62,10 +63,11 @@ class Gaps(Machine):
     def start(self, wanted: Flag) -> GapsState:
         """From the minimum; not wanted: finished at once."""
         m, none = self.minimum, jnp.int32(0)
+        unstarted: Any = None  # the first search begins from the rest of the state
         n, dtype = m.u.size, m.u.dtype
         status = jnp.where(wanted, SideStatus.FAILED, SideStatus.NOT_RUN).astype(jnp.int32)
         blank = GapsState(
-            None, none, none, m.values, m.fval, jnp.full((self.size, n), jnp.nan, dtype),
+            unstarted, none, none, m.values, m.fval, jnp.full((self.size, n), jnp.nan, dtype),
             jnp.full(self.size, SideStatus.VALID, jnp.int32), none, jnp.zeros((2, 2), dtype), status, none,
         )  # fmt: skip
         s = replace(blank, inner=self._search(blank))

@@ -9,7 +9,7 @@ from jax import lax
 from jaxminuit.core.safe import safe_sqrt
 from jaxminuit.core.status import MatrixStatus, SideMethod, SideStatus
 from jaxminuit.core.tree import plain, select
-from jaxminuit.core.types import Count, Flag, Scalar, Vector
+from jaxminuit.core.types import Count, Flag, Scalar, Vector, present
 from jaxminuit.errors.crossing import Crossing, CrossingState
 from jaxminuit.errors.newton import Newton, NewtonState
 from jaxminuit.minimise.machine import Machine
@@ -61,32 +61,36 @@ class MinosSide(Machine):
 
         Not farther for a higher confidence level: a long first step can end in another valley.
         """
-        lower, upper = self.crossing.lower, self.crossing.upper
+        search = present(self.crossing)
+        lower, upper = search.lower, search.upper
         pinned = axis > 0
-        rise = jnp.minimum(self.crossing.rise, m.errordef)
+        rise = jnp.minimum(search.rise, m.errordef)
         errors = self._parabolic(m, rise)
         mid = jnp.where(pinned, jnp.clip(m.values + side * errors, lower, upper), m.values)
         direction = jnp.where(pinned, mid - m.values, 0.0)
         vii = axis @ m.inverse_hessian @ axis
         shift = side * safe_sqrt(2.0 * rise / jnp.where(vii > 0, vii, 1.0)) * (m.inverse_hessian @ axis)
         u = jnp.where(free, m.u + shift, m.u)
-        eps2 = self.crossing.migrad.precision.eps2
+        eps2 = search.migrad.precision.eps2
         u = transform.ext2int(transform.int2ext(u, lower, upper), lower, upper, eps2)
-        return self.crossing.start(
+        return search.start(
             u, m.inverse_hessian, jnp.where(errors > 0, errors, 0.1), free, pinned, mid, direction, m.fval, max_calls,
             wanted,
         )  # fmt: skip
 
     def _parabolic(self, m: FunctionMinimum, rise: Scalar) -> Vector:
         """External errors from the error matrix for a rise of the FCN."""
+        search = present(self.crossing)
         spread = safe_sqrt(2.0 * rise * jnp.diagonal(m.inverse_hessian))
-        return transform.external_errors(m.u, spread, self.crossing.lower, self.crossing.upper)
+        return transform.external_errors(m.u, spread, search.lower, search.upper)
 
     def ask(self, s: SideState) -> Request:
         if s.newton is None:
-            return self.crossing.ask(s.crossing)
-        newton = self.newton.ask(s.newton)
-        return newton if s.crossing is None else select(s.newton.failed, self.crossing.ask(s.crossing), newton)
+            return present(self.crossing).ask(present(s.crossing))
+        newton = present(self.newton).ask(s.newton)
+        if s.crossing is None:
+            return newton
+        return select(s.newton.failed, present(self.crossing).ask(s.crossing), newton)
 
     def tell(self, s: SideState, reply: Reply) -> SideState:
         if s.newton is None:
@@ -98,24 +102,27 @@ class MinosSide(Machine):
     def tell_lower(self, s: SideState, reply: Reply) -> SideState:
         if s.crossing is not None:
             return self.tell(s, reply)
-        return replace(s, newton=self.newton.tell_lower(s.newton, reply))
+        return replace(s, newton=present(self.newton).tell_lower(present(s.newton), reply))
 
     def _tell_crossing(self, s: SideState, reply: Reply) -> SideState:
-        return replace(s, crossing=self.crossing.tell(s.crossing, reply))
+        return replace(s, crossing=present(self.crossing).tell(present(s.crossing), reply))
 
     def _tell_newton(self, s: SideState, reply: Reply) -> SideState:
-        return replace(s, newton=self.newton.tell(s.newton, reply))
+        return replace(s, newton=present(self.newton).tell(present(s.newton), reply))
 
     def finished(self, s: SideState) -> Flag:
-        crossed = True if s.crossing is None else self.crossing.finished(s.crossing)
-        return crossed if s.newton is None else s.newton.found | (s.newton.failed & crossed)
+        if s.newton is None:
+            return present(self.crossing).finished(present(s.crossing))
+        if s.crossing is None:
+            return s.newton.found | s.newton.failed
+        return s.newton.found | (s.newton.failed & present(self.crossing).finished(s.crossing))
 
     # ---- the result -----------------------------------------------------------------------------------------------
 
     def result(self, m: FunctionMinimum, s: SideState, i: Count, side: Scalar) -> Side:
         """The end of the interval in external coordinates."""
         if s.newton is None:
-            return self._crossing_result(m, s.crossing, i, side)
+            return self._crossing_result(m, present(s.crossing), i, side)
         newton = self._newton_result(m, s.newton, i)
         if s.crossing is None:
             return newton
@@ -124,7 +131,8 @@ class MinosSide(Machine):
 
     def _newton_result(self, m: FunctionMinimum, s: NewtonState, i: Count) -> Side:
         """Valid, at the limit, failed, or not run: a search that was found finished has not been asked for."""
-        lower, upper = self.newton.lower, self.newton.upper
+        newton = present(self.newton)
+        lower, upper = newton.lower, newton.upper
         end = transform.int2ext(s.x + s.step, lower, upper)
         limit = jnp.where(jnp.abs(end - lower) < jnp.abs(end - upper), lower, upper)
         end = jnp.where(s.pinned & (s.axis > 0), limit, end)
@@ -137,12 +145,13 @@ class MinosSide(Machine):
         return Side(error, status, jnp.int32(SideMethod.NEWTON), end, s.trials)
 
     def _crossing_result(self, m: FunctionMinimum, s: CrossingState, i: Count, side: Scalar) -> Side:
-        lower, upper = self.crossing.lower, self.crossing.upper
+        classic = present(self.crossing)
+        lower, upper = classic.lower, classic.upper
         limit = jnp.where(side > 0, upper[i], lower[i]) - m.values[i]
         step = s.direction[i]
         crossed = step * (1.0 + s.search.a)
         crossed = jnp.where(side > 0, jnp.minimum(crossed, limit), jnp.maximum(crossed, limit))
-        parabolic = side * self._parabolic(m, self.crossing.rise)[i]
+        parabolic = side * self._parabolic(m, classic.rise)[i]
         error = jnp.where(s.search.status == SideStatus.VALID, crossed, parabolic)
         error = jnp.where(s.search.status == SideStatus.AT_LIMIT, limit, error)
         error = jnp.where(s.search.status == SideStatus.NOT_RUN, jnp.nan, error)

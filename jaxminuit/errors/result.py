@@ -3,10 +3,11 @@
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+from jaxtyping import Array, Int
 
 from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import SideStatus
-from jaxminuit.core.types import Scalar
+from jaxminuit.core.types import Mask, Scalar
 from jaxminuit.minimise.minimum import FunctionMinimum
 
 
@@ -57,17 +58,17 @@ class MinosErrors(Shown):
         return self.values[..., i] + self.lower[..., i], self.values[..., i] + self.upper[..., i]
 
     @property
-    def status(self):
+    def status(self) -> Int[Array, " n"]:
         """(n,) The worse of the two sides' codes."""
         return jnp.maximum(self.lower_status, self.upper_status)
 
     @property
-    def valid(self):
+    def valid(self) -> Mask:
         """(n,) Whether both sides ended at a crossing or at a limit."""
         return self.status <= SideStatus.AT_LIMIT
 
     @property
-    def nfcn(self):
+    def nfcn(self) -> Int[Array, " n"]:
         """(n,) FCN calls of both sides."""
         return self.lower_nfcn + self.upper_nfcn
 

@@ -1,7 +1,8 @@
 """Fixing and releasing parameters of a minimum, without a new fit; and the UP of joint confidence regions."""
 
 import numbers
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -16,7 +17,7 @@ from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem import transform
 
 
-def fix(minimum: FunctionMinimum, names, values=None) -> FunctionMinimum:
+def fix(minimum: FunctionMinimum, names: str | int | Iterable[str | int], values: Any = None) -> FunctionMinimum:
     """The minimum with some parameters fixed (Minuit manual, FIX): the errors of the others become smaller.
 
     The error matrix is that of a fit in which these parameters are constants (exact for a parabolic FCN). `migrad` and
@@ -51,7 +52,7 @@ def fix(minimum: FunctionMinimum, names, values=None) -> FunctionMinimum:
     return _fixed_at(minimum, pinned, x, moved)
 
 
-def release(minimum: FunctionMinimum, names) -> FunctionMinimum:
+def release(minimum: FunctionMinimum, names: str | int | Iterable[str | int]) -> FunctionMinimum:
     """The minimum with some fixed parameters free again (Minuit manual, RELease). Nothing is known of them yet.
 
     The error matrix is dropped, and the result is not valid until the next fit; `errors` and the diagonal `covariance`

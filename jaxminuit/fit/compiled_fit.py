@@ -36,7 +36,7 @@ class CompiledFit:
     name: str
     _signature: Signature
     _returns: Any  # the same of the results
-    _program: Callable[..., list[jax.Array]]
+    _program: Any  # from arrays to a list of arrays: compiled here, or from a file
     _lowered: Any  # the function of a list of arrays, and what stands for them; None if it comes from a file
     _accepted: set  # JAX's structures of arguments that are known to be right
 
@@ -215,6 +215,6 @@ def _portable(function: Callable, shapes: list[jax.ShapeDtypeStruct]) -> bytes:
         raise ImportError('the portable form needs flatbuffers: pip install "jaxminuit[export]"') from error
     exported = partial(export.export, jax.jit(function))
     try:
-        return exported(platforms=("cpu", "cuda", "rocm"))(*shapes).serialize()
+        return bytes(exported(platforms=("cpu", "cuda", "rocm"))(*shapes).serialize())
     except NotImplementedError:
-        return exported()(*shapes).serialize()
+        return bytes(exported()(*shapes).serialize())

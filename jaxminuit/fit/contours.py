@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -24,6 +25,7 @@ from jaxminuit.fit.job import Job
 from jaxminuit.fit.profiles import two_different
 from jaxminuit.fit.programs import program
 from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.problem.fcn import AnyFCN
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.strategy import STRATEGIES, Strategy
 from jaxminuit.problem.transform import dint2ext, limited
@@ -33,13 +35,13 @@ TOGETHER = 8  # points whose Hessians are in memory at the same time, for deriva
 
 
 def mncontour(
-    fcn,
+    fcn: AnyFCN,
     minimum: FunctionMinimum,
-    x,
-    y,
+    x: str | int,
+    y: str | int,
     *,
     size: int = 100,
-    cl=None,
+    cl: float | Sequence[float] | None = None,
     closed: bool = False,
     strategy: int = 1,
     tol: float = 0.1,
@@ -107,7 +109,7 @@ def mncontour(
         if not is_traced(minimum.parameters.fixed) and bool(minimum.parameters.fixed[i]):
             raise ValueError(f"{minimum.names[i]} is fixed: a contour needs two free parameters")
     several = isinstance(cl, Sequence | np.ndarray)
-    levels = [cl] if not several else list(cl)
+    levels: list[Any] = list(cl) if isinstance(cl, Sequence | np.ndarray) else [cl]
     if not levels:
         raise ValueError("cl must be a confidence level or a sequence of them, but it is empty")
     rises = jnp.asarray([rise_factor(level, 2) for level in levels], minimum.values.dtype) * job.problem.errordef
@@ -126,8 +128,8 @@ def mncontour(
     plane = jnp.concatenate([plane, plane[:, :1]], axis=1) if closed else plane
     arrays = plane, status, points, rises, nfcn, nhessian
     plane, status, points, rises, nfcn, nhessian = arrays if several else (array[0] for array in arrays)
-    names = tuple(minimum.names[i] for i in pair)
-    return Contour(plane, status, points, minimum.fval, rises, nfcn, nhessian, names)
+    first, second = (minimum.names[i] for i in pair)
+    return Contour(plane, status, points, minimum.fval, rises, nfcn, nhessian, (first, second))
 
 
 def _count(status):

@@ -9,7 +9,7 @@ from jaxminuit.fit.job import Job
 from jaxminuit.fit.programs import program
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.evaluate import exact_answer
-from jaxminuit.problem.fcn import HostFCN
+from jaxminuit.problem.fcn import AnyFCN, HostFCN
 from jaxminuit.problem.gauss_newton import term_sums
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.request import Kind, Request
@@ -17,7 +17,7 @@ from jaxminuit.problem.request import Kind, Request
 KINDS = ("hessian", "gauss_newton", "sandwich")
 
 
-def covariance(fcn, minimum: FunctionMinimum, kind: str = "hessian") -> Matrix:
+def covariance(fcn: AnyFCN, minimum: FunctionMinimum, kind: str = "hessian") -> Matrix:
     """Covariance matrix of the parameters at a minimum; errors are the square roots of its diagonal.
 
     Derivatives are those with respect to the user's parameters, not the internal ones, whose curvature near a limit is
@@ -79,8 +79,8 @@ def _without_limits(problem: Problem, values: Vector) -> Problem:
 
 def _derivatives(problem: Problem, x: Vector, kind: str) -> tuple[Matrix, Matrix, Vector]:
     """The matrix to be inverted, the middle of the sandwich, and the gradient."""
-    sums = term_sums(problem, x) if kind != "hessian" else None
-    if kind == "gauss_newton":
+    sums = None if kind == "hessian" else term_sums(problem, x)
+    if sums is not None and kind == "gauss_newton":
         return sums.gauss_newton, sums.spread, sums.gradient
     zero = jnp.zeros_like(x)
     request = Request(

@@ -19,13 +19,14 @@ from jaxminuit.fit.job import Job
 from jaxminuit.fit.programs import program
 from jaxminuit.fit.single import hesse
 from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.problem.fcn import AnyFCN
 from jaxminuit.problem.parameters import Parameters
 
 
 def minos(
-    fcn,
+    fcn: AnyFCN,
     minimum: FunctionMinimum,
-    parameters=None,
+    parameters: str | int | Iterable[str | int] | None = None,
     *,
     cl: float | None = None,
     strategy: int = 1,
@@ -78,8 +79,8 @@ def minos(
         return minos_errors(minimum, rise, ends)
     known = minimum
     if minimum.valid and not minimum.accurate:
-        again = {"strategy": strategy, "gradient": gradient, "driver": driver, "precision": precision}
-        known = informed(minimum, hesse(fcn, minimum, **again))
+        checked = hesse(fcn, minimum, strategy=strategy, gradient=gradient, driver=driver, precision=precision)
+        known = informed(minimum, checked)
     # the classic search is compiled only when some end needs it
     ends = _ends(job, fcn, MinosSide(newton, None), known, wanted)
     failed = ends.status == SideStatus.FAILED

@@ -15,13 +15,13 @@ from jaxminuit.fit.single import hesse
 from jaxminuit.minimise.fumili import Fumili
 from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
 from jaxminuit.minimise.seed import derivatives_from_steps
-from jaxminuit.problem.fcn import HostFCN
+from jaxminuit.problem.fcn import AnyFCN, HostFCN
 from jaxminuit.problem.gauss_newton import gauss_newton_answer
 from jaxminuit.problem.parameters import Parameters
 
 
 def fumili(
-    fcn,
+    fcn: AnyFCN,
     start: Parameters | FunctionMinimum,
     *,
     strategy: int = 1,

@@ -43,7 +43,8 @@ def _grid(grid, name: str, lower, upper, dtype) -> Vector:
 
 def _range(at: Parameters | FunctionMinimum, i: int, bound, name: str):
     """Lower and upper end: so many errors (steps, of Parameters) around the value, or the two numbers given."""
-    if isinstance(bound, numbers.Real) and not isinstance(bound, bool):
+    is_number = isinstance(bound, numbers.Real) and not isinstance(bound, bool)
+    if is_number:
         if not 0 < bound < np.inf:
             raise ValueError(f"bound of {name} must be a positive number of errors or a pair (low, high), not {bound}")
         error = at.errors[i] if isinstance(at, FunctionMinimum) else at.step[i]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import jax.numpy as jnp
 
@@ -18,13 +19,14 @@ from jaxminuit.minimise.improve import Improve
 from jaxminuit.minimise.migrad import migrad_machine
 from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
 from jaxminuit.minimise.simplex import Simplex
+from jaxminuit.problem.fcn import AnyFCN
 
 
 def improve(
-    fcn,
+    fcn: AnyFCN,
     minimum: FunctionMinimum,
     *,
-    key=0,
+    key: Any = 0,
     attempts: int | None = None,
     max_calls: int | None = None,
     strategy: int = 1,

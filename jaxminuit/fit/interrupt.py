@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from jaxminuit.core.status import Status
+from jaxminuit.core.types import leaf
 from jaxminuit.minimise.migrad_state import MigradState, Phase
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.minimise.simplex import SimplexState
@@ -23,7 +24,7 @@ def keeps_best(end: Callable[[Any], FunctionMinimum]) -> Iterator[None]:
         yield
     except KeyboardInterrupt as stop:
         if hasattr(stop, "state"):
-            stop.minimum = replace(end(best_so_far(stop.state)), status=np.int32(Status.INTERRUPTED))  # type: ignore[attr-defined]
+            stop.minimum = replace(end(best_so_far(stop.state)), status=leaf(np.int32(Status.INTERRUPTED)))  # type: ignore[attr-defined]
         raise
 
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxminuit.core.status import MatrixStatus
-from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector
+from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector, leaf
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem import transform
 from jaxminuit.problem.closures import opened
@@ -37,7 +37,8 @@ class Job:
         if driver not in DRIVERS:
             raise ValueError(f"driver must be one of {DRIVERS}, not {driver!r}")
         on_host = isinstance(fcn, HostFCN)
-        if on_host and (driver == "compiled" or (gradient == "exact" and not fcn.has_grad)):
+        has_grad = fcn.has_grad if isinstance(fcn, HostFCN) else True
+        if on_host and (driver == "compiled" or (gradient == "exact" and not has_grad)):
             raise ValueError(
                 "a HostFCN has no exact gradient and no compiled driver: JAX cannot trace it, and knows its gradient "
                 "only if it is given as grad="
@@ -50,11 +51,11 @@ class Job:
         if precision is not None:
             precision = _number(precision, dtype, lambda x: 0 < x < 1, "precision must lie between 0 and 1")
         self.strategy = as_strategy(strategy)
-        self.exact = gradient != "finite" and (not on_host or fcn.has_grad)
+        self.exact = gradient != "finite" and has_grad
         self.driver = "host" if on_host or driver == "host" else "compiled"
         self.origin = origin_of(start)
         parameters = start.parameters if isinstance(start, FunctionMinimum) else start
-        traced = Untraced(fcn.errordef) if on_host else _own_arrays(fcn)
+        traced = _own_arrays(fcn) if isinstance(fcn, AbstractFCN) else Untraced(fcn.errordef)
         self.problem = Problem(traced, parameters, precision)
 
 
@@ -92,11 +93,9 @@ def origin_of(start: Parameters | FunctionMinimum) -> Origin:
     if isinstance(start, FunctionMinimum):
         return Origin(**{field.name: getattr(start, field.name) for field in dataclasses.fields(Origin)})
     n, dtype = start.size, start.values.dtype
-    zero, scalar, none = np.zeros(n, dtype), np.zeros((), dtype), np.int32(0)
-    unknown = np.full(n, np.nan, dtype)
-    return Origin(
-        start.values, zero, np.zeros((n, n), dtype), none, zero, scalar, unknown, zero, zero, scalar, none, none, none
-    )
+    zero, scalar, none = (leaf(a) for a in (np.zeros(n, dtype), np.zeros((), dtype), np.int32(0)))
+    unknown, matrix = leaf(np.full(n, np.nan, dtype)), leaf(np.zeros((n, n), dtype))
+    return Origin(start.values, zero, matrix, none, zero, scalar, unknown, zero, zero, scalar, none, none, none)
 
 
 def _own_arrays(fcn: AbstractFCN) -> AbstractFCN:

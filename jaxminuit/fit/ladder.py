@@ -24,6 +24,7 @@ from jaxminuit.minimise.limits import off_limits
 from jaxminuit.minimise.migrad import migrad_machine
 from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
 from jaxminuit.minimise.simplex import Simplex
+from jaxminuit.problem.fcn import AnyFCN
 from jaxminuit.problem.gauss_newton import shows_terms
 from jaxminuit.problem.parameters import Parameters
 from jaxminuit.problem.strategy import STRATEGIES
@@ -32,7 +33,7 @@ CAREFUL = STRATEGIES[2]
 
 
 def minimize_all(
-    fcn,
+    fcn: AnyFCN,
     start: Parameters | FunctionMinimum,
     *,
     strategy: int = 1,
@@ -80,8 +81,10 @@ def minimize_all(
     rounds = whole_rounds(iterate)
     if not isinstance(use_simplex, bool):
         raise TypeError(f"use_simplex must be True or False, not {use_simplex!r}")
-    options = {"strategy": strategy, "tol": tol, "gradient": gradient, "max_calls": max_calls}
-    first = migrad(fcn, start, driver=driver, precision=precision, **options)
+    first = migrad(
+        fcn, start, strategy=strategy, tol=tol, gradient=gradient, max_calls=max_calls, driver=driver,
+        precision=precision,
+    )  # fmt: skip
     traced = is_traced((fcn, first))
     if not traced and int(first.status) <= Status.AT_LIMIT:  # as nearly always; numbers of the host need no program
         return first

@@ -1,6 +1,7 @@
 """mnprofile: the FCN along one parameter, minimised over the others."""
 
 from functools import partial
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -23,16 +24,17 @@ from jaxminuit.fit.programs import program
 from jaxminuit.minimise.migrad import migrad_machine
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem import transform
+from jaxminuit.problem.fcn import AnyFCN
 
 
 def mnprofile(
-    fcn,
+    fcn: AnyFCN,
     minimum: FunctionMinimum,
-    x,
+    x: str | int,
     *,
     size: int = 30,
-    bound=2,
-    grid=None,
+    bound: Any = 2,
+    grid: Any = None,
     subtract_min: bool = False,
     strategy: int = 1,
     tol: float = 0.1,

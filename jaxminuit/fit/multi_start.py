@@ -1,6 +1,6 @@
 """Many starts of one fit, for functions with several minima."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -17,6 +17,7 @@ from jaxminuit.fit.programs import program
 from jaxminuit.fit.search import as_key, finite_number, whole
 from jaxminuit.fit.single import migrad
 from jaxminuit.minimise.minimum import FunctionMinimum
+from jaxminuit.problem.fcn import AnyFCN
 from jaxminuit.problem.parameters import Parameters
 
 
@@ -24,7 +25,7 @@ class DistinctMinimum(NamedTuple):
     """One of several minima: the fit with the lowest value there, and how many fits ended in it."""
 
     minimum: FunctionMinimum
-    count: int
+    count: int  # type: ignore[assignment]  # hides the method of tuples
 
 
 class MultiStart(Shown):
@@ -79,7 +80,7 @@ class MultiStart(Shown):
 
 
 def multi_start(
-    fcn,
+    fcn: AnyFCN,
     starts: Parameters | tuple[Parameters, Vector],
     *,
     strategy: int = 1,
@@ -118,7 +119,7 @@ def multi_start(
     return MultiStart(_best(fits), fits)
 
 
-def random_starts(parameters: Parameters, size: int, key, devs: float = 3.0) -> Parameters:
+def random_starts(parameters: Parameters, size: int, key: Any, devs: float = 3.0) -> Parameters:
     """Parameters with `size` sets of start values for `multi_start`, the first of them as given.
 
     Drawn uniformly: between two limits, else within `devs` steps of the value, cut at a limit. Fixed parameters stay.
@@ -172,7 +173,7 @@ def _fits(fcn, parameters, values, tol, max_calls, precision, strategy, gradient
     return jax.vmap(lambda x: migrad(fcn, _at(parameters, x), gradient=gradient, **options))(values)
 
 
-def _fit(fits: FunctionMinimum, i: Count) -> FunctionMinimum:
+def _fit(fits: FunctionMinimum, i: Count | int) -> FunctionMinimum:
     return jax.tree_util.tree_map(lambda leaf: leaf[i], fits)
 
 

@@ -1,17 +1,20 @@
 """Scans of one parameter and grids of two, the other parameters held where they are."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
-from jaxminuit.core.types import Matrix, Vector
+from jaxminuit.core.types import Matrix, Vector, leaf
 from jaxminuit.drive.host import values_on_host
 from jaxminuit.fit.grids import scan_values
 from jaxminuit.fit.job import Job
 from jaxminuit.fit.programs import program
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.evaluate import LARGE_DATA
+from jaxminuit.problem.fcn import AnyFCN
 from jaxminuit.problem.parameters import Parameters
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.request import Points
@@ -20,7 +23,14 @@ MOST_AT_ONCE = 256  # points of a scan side by side; fewer when the data are lar
 
 
 def profile(
-    fcn, at: Parameters | FunctionMinimum, x, *, size: int = 100, bound=2, grid=None, subtract_min: bool = False
+    fcn: AnyFCN,
+    at: Parameters | FunctionMinimum,
+    x: str | int,
+    *,
+    size: int = 100,
+    bound: Any = 2,
+    grid: Any = None,
+    subtract_min: bool = False,
 ) -> tuple[Vector, Vector]:
     """FCN along one parameter, the others held at their values in `at` (Minuit manual, SCAn).
 
@@ -60,7 +70,15 @@ def profile(
 
 
 def contour(
-    fcn, at: Parameters | FunctionMinimum, x, y, *, size=50, bound=2, grid=None, subtract_min: bool = False
+    fcn: AnyFCN,
+    at: Parameters | FunctionMinimum,
+    x: str | int,
+    y: str | int,
+    *,
+    size: Any = 50,
+    bound: Any = 2,
+    grid: Any = None,
+    subtract_min: bool = False,
 ) -> tuple[Vector, Vector, Matrix]:
     """FCN on a grid of two parameters, the others held at their values in `at` (Minuit manual, CONtour).
 
@@ -123,7 +141,7 @@ def _evaluate(job: Job, fcn, points: Matrix) -> Vector:
     if job.driver == "compiled":
         return _values(job.problem, points)
     everywhere = np.ones(len(points), bool)
-    request = Points(points, everywhere, np.bool_(False))
+    request = Points(points, leaf(everywhere), leaf(np.bool_(False)))
     return jnp.asarray(values_on_host(fcn, job.problem.parameters)(request))
 
 

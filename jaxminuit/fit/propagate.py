@@ -1,5 +1,6 @@
 """Errors of functions of the fitted parameters."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -11,7 +12,7 @@ from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import UNTRACEABLE
 
 
-def propagate(function, minimum: FunctionMinimum, covariance: Matrix | None = None) -> tuple[Any, Any]:
+def propagate(function: Callable, minimum: FunctionMinimum, covariance: Matrix | None = None) -> tuple[Any, Any]:
     """A function of the parameters at a minimum, and its covariance J C J' to first order, with exact derivatives J.
 
     Parameters

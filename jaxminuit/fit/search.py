@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -21,12 +21,12 @@ from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
 from jaxminuit.minimise.scan import Scan
 from jaxminuit.minimise.seek import Seek
 from jaxminuit.problem.evaluate import value_answer, values_at
-from jaxminuit.problem.fcn import HostFCN
+from jaxminuit.problem.fcn import AnyFCN, HostFCN
 from jaxminuit.problem.parameters import Parameters
 
 
 def scan(
-    fcn,
+    fcn: AnyFCN,
     start: Parameters | FunctionMinimum,
     parameter: str | int | None = None,
     *,
@@ -76,7 +76,7 @@ def scan(
     return _scan(job, fcn, wanted, ends[0], ends[1], size, False)
 
 
-def scan_grid(fcn, start: Parameters | FunctionMinimum, size: int, *, driver: str = "auto") -> FunctionMinimum:
+def scan_grid(fcn: AnyFCN, start: Parameters | FunctionMinimum, size: int, *, driver: str = "auto") -> FunctionMinimum:
     """Values on a grid over all free parameters together, `size` points each: size^n calls for n of them.
 
     The range of a parameter goes from limit to limit; where there is none, one error of a minimum, or one step, from
@@ -94,10 +94,10 @@ def scan_grid(fcn, start: Parameters | FunctionMinimum, size: int, *, driver: st
 
 
 def seek(
-    fcn,
+    fcn: AnyFCN,
     start: Parameters | FunctionMinimum,
     *,
-    key,
+    key: Any,
     max_calls: int | None = None,
     devs: float = 3.0,
     driver: str = "auto",

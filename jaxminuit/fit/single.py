@@ -1,7 +1,9 @@
 """Migrad and Hesse: one fit, compiled or on the host."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import jax.numpy as jnp
 
@@ -22,11 +24,12 @@ from jaxminuit.minimise.seed import derivatives_from_steps
 from jaxminuit.minimise.simplex import Simplex
 from jaxminuit.minimise.verdict import verdict
 from jaxminuit.problem.evaluate import value_answer
+from jaxminuit.problem.fcn import AnyFCN
 from jaxminuit.problem.parameters import Parameters
 
 
 def migrad(
-    fcn,
+    fcn: AnyFCN,
     start: Parameters | FunctionMinimum,
     *,
     strategy: int = 1,
@@ -35,7 +38,7 @@ def migrad(
     max_calls: int | None = None,
     driver: str = "auto",
     precision: float | None = None,
-    watch=None,
+    watch: Callable[[Any], object] | None = None,
 ) -> FunctionMinimum:
     """Minimise by Migrad, the variable-metric method (Minuit manual, MIGrad).
 
@@ -91,12 +94,17 @@ def migrad(
     first = _one_migrad(job, fcn, watch)
     if job.exact or precision is not None or is_traced((fcn, first)):
         return first
-    again = {"strategy": max(job.strategy.level, 1), "gradient": gradient, "max_calls": max_calls, "driver": driver}
+    level = max(job.strategy.level, 1)
 
     def informed(start, precision):
         return _one_migrad(Job(fcn, start, strategy, tol, gradient, max_calls, driver, precision), fcn, watch)
 
-    return told_accuracy(first, informed, lambda found, precision: hesse(fcn, found, precision=precision, **again))
+    def checked(found, precision):
+        return hesse(
+            fcn, found, strategy=level, gradient=gradient, max_calls=max_calls, driver=driver, precision=precision
+        )  # fmt: skip
+
+    return told_accuracy(first, informed, checked)
 
 
 def _one_migrad(job: Job, fcn, watch) -> FunctionMinimum:
@@ -110,7 +118,7 @@ def _one_migrad(job: Job, fcn, watch) -> FunctionMinimum:
 
 
 def simplex(
-    fcn,
+    fcn: AnyFCN,
     start: Parameters | FunctionMinimum,
     *,
     tol: float = 0.1,
@@ -133,7 +141,7 @@ def simplex(
 
 
 def hesse(
-    fcn,
+    fcn: AnyFCN,
     start: FunctionMinimum | Parameters,
     *,
     strategy: int = 1,

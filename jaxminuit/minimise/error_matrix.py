@@ -24,13 +24,13 @@ class ErrorMatrix(eqx.Module):
     v: Matrix
     dcovar: Scalar
     status: Count
-    hessian: Matrix
+    hessian: Matrix | None
     lowest: Scalar
     flat: Flag
     direction: Vector
 
 
-def start(v: Matrix, dcovar: Scalar) -> ErrorMatrix:
+def start(v: Matrix, dcovar: Scalar | float) -> ErrorMatrix:
     """A matrix that came from outside, or from a guess of the second derivatives."""
     nan = jnp.full_like(v, jnp.nan)
     one = jnp.ones((), v.dtype)

@@ -14,7 +14,7 @@ from jax import lax
 from jaxminuit.core.safe import safe_sqrt
 from jaxminuit.core.status import Rung, Status
 from jaxminuit.core.tree import plain, select
-from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector
+from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector, present
 from jaxminuit.minimise.machine import Machine
 from jaxminuit.minimise.migrad_state import MigradState
 from jaxminuit.minimise.minimum import FunctionMinimum
@@ -82,7 +82,7 @@ class Ladder(Machine):
         migrad = self.migrad.ask(s.migrad)
         if self.simplex is None:
             return migrad
-        return select(s.phase == Phase.SIMPLEX, self.simplex.ask(s.simplex), migrad)
+        return select(s.phase == Phase.SIMPLEX, present(self.simplex).ask(present(s.simplex)), migrad)
 
     def tell(self, s: LadderState, reply: Reply) -> LadderState:
         if self.simplex is None:
@@ -100,11 +100,13 @@ class Ladder(Machine):
 
     def _tell_simplex(self, s: LadderState, reply: Reply) -> LadderState:
         """When the simplex is done, Migrad goes on from it with steps of its extent."""
-        s = replace(s, simplex=self.simplex.tell(s.simplex, reply))
-        steps = self._bounded(self._spread(s.simplex.error.v), s.steps)
-        migrad = self._migrad(s.simplex.x, s.best.free, steps, s.max_calls)
-        turned = replace(s, migrad=migrad, nfcn=s.nfcn + s.simplex.nfcn, phase=jnp.int32(Phase.MIGRAD))
-        return select(self.simplex.finished(s.simplex), turned, s)
+        machine = present(self.simplex)
+        simplex = machine.tell(present(s.simplex), reply)
+        s = replace(s, simplex=simplex)
+        steps = self._bounded(self._spread(simplex.error.v), s.steps)
+        migrad = self._migrad(simplex.x, s.best.free, steps, s.max_calls)
+        turned = replace(s, migrad=migrad, nfcn=s.nfcn + simplex.nfcn, phase=jnp.int32(Phase.MIGRAD))
+        return select(machine.finished(simplex), turned, s)
 
     def _migrad(self, u, free, steps, max_calls) -> MigradState:
         """Without the matrix of a fit that failed."""

@@ -11,7 +11,7 @@ from jaxminuit.core.safe import safe_divide, safe_sqrt
 from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import MatrixStatus, Rung, Status
 from jaxminuit.core.symmetric import correlation, global_correlation
-from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector
+from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector, leaf
 from jaxminuit.minimise.limits import limit_sides
 from jaxminuit.problem import transform
 from jaxminuit.problem.parameters import Parameters
@@ -77,7 +77,7 @@ class FunctionMinimum(Shown):
     gstep: Vector
     hessian: Matrix
     algorithm: str = eqx.field(static=True)
-    rung: Count = np.int32(0)
+    rung: Count = leaf(np.int32(0))
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ few steps says so, and is one for Migrad.
 """
 
 from dataclasses import replace
+from typing import Any
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -16,7 +17,7 @@ from jaxminuit.core.precision import Precision
 from jaxminuit.core.safe import safe_divide
 from jaxminuit.core.status import MatrixStatus, Status
 from jaxminuit.core.tree import select
-from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
+from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector, present
 from jaxminuit.minimise.error_matrix import ErrorMatrix
 from jaxminuit.minimise.fumili import Fitted
 from jaxminuit.minimise.machine import Machine
@@ -115,7 +116,10 @@ class Newton(Machine):
     @staticmethod
     def ended(s: NewtonState) -> NewtonState:
         """The state without what only further steps need: enough for `result`."""
-        return replace(s, step=None, predicted=None, damping=None, radius=None, capped=None, finished=None)
+        absent: Any = None
+        return replace(
+            s, step=absent, predicted=absent, damping=absent, radius=absent, capped=absent, finished=absent
+        )  # fmt: skip
 
     def error(self, s: NewtonState) -> ErrorMatrix:
         """V at the end of a fit that has converged; flat if an eigenvalue could come from rounding alone."""
@@ -141,5 +145,5 @@ class Newton(Machine):
 
 def _exists(factor: small.Factor) -> Flag:
     """Whether the matrix of a factor is positive definite."""
-    reciprocal = jnp.stack(factor.reciprocal)
+    reciprocal = jnp.stack(present(factor.reciprocal))
     return jnp.all(jnp.isfinite(reciprocal) & (reciprocal > 0))

@@ -33,13 +33,14 @@ def noise_level(values: Float[Array, " 16"]) -> Scalar:
 
 def _on_line(values) -> Scalar:
     """The same for one spacing."""
-    sigmas, difference = [], values - values[0]
+    found: list[Scalar] = []
+    difference = values - values[0]
     for k in range(1, LEVELS[-1] + 1):
         difference = jnp.diff(difference)
         if k in LEVELS:
             factor = math.factorial(k) ** 2 / math.factorial(2 * k)
-            sigmas.append(jnp.sqrt(factor * jnp.mean(difference**2)))
-    sigmas = jnp.stack(sigmas)
+            found.append(jnp.sqrt(factor * jnp.mean(difference**2)))
+    sigmas = jnp.stack(found)
     triples = jnp.stack([sigmas[i : i + 3] for i in range(len(LEVELS) - 2)])
     agree = jnp.max(triples, axis=1) <= AGREEMENT * jnp.min(triples, axis=1)
     level = jnp.max(jnp.where(agree, jnp.max(triples, axis=1), 0.0))

@@ -14,7 +14,7 @@ def verdict(
     edm: Scalar,
     goal: Scalar,
     above: Flag,
-    spent: Flag,
+    spent: Flag | bool,
     accuracy: Scalar | float = 0.0,
     fresh: Flag | bool = True,
 ) -> Count:

@@ -9,13 +9,15 @@ import numpy as np
 
 from jaxminuit import fit
 from jaxminuit.core.status import Status
+from jaxminuit.core.types import leaf, present
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.minuit.engine import Engine
+from jaxminuit.minuit.outcome import Outcome
 from jaxminuit.minuit.scipy_minimisers import ScipyJob
 from jaxminuit.minuit.warnings import IMinuitWarning
 
 
-class Algorithms(Engine):
+class Algorithms(Engine, Outcome):
     """Minimisers, Hesse and Minos. All of them return the Minuit object itself."""
 
     __slots__ = ()
@@ -161,6 +163,8 @@ class Algorithms(Engine):
 
     def _migrad(self, ncall: int | None, iterate: int, use_simplex: bool) -> None:
         """From the last minimum on, if nothing was edited since; else from the table."""
+        algorithm: Callable
+        retries: dict[str, Any]
         if iterate == 1:
             algorithm, retries = fit.migrad, {}
         else:  # the first two Migrads are not counted as rounds
@@ -180,7 +184,7 @@ class Algorithms(Engine):
         found, clock = self._timed(fit.hesse, ncall, self._start())
         before = (0, 0, 0)
         if s.current:
-            old = s.minimum
+            old = present(s.minimum)
             before = int(old.nfcn), int(old.ngrad), int(old.nhessian)
         else:
             found = replace(found, algorithm="External")
@@ -193,7 +197,7 @@ class Algorithms(Engine):
             self.hesse(ncall)
         if not self.valid:
             raise RuntimeError(f"Function minimum is not valid: {self.fmin!r}")
-        return self._session.minimum
+        return present(self._session.minimum)
 
     def _minos_names(self, parameters: tuple[int | str, ...]) -> list[str]:
         """Names to do; fixed ones are left out with a warning."""
@@ -222,7 +226,7 @@ def _best_of_grid(fcn, start, *, size, tol, max_calls, **options) -> FunctionMin
         return best
     found, goal = fit.hesse(fcn, best, **options), tol * best.errordef
     near = (found.edm >= 0) & (found.edm < goal)
-    status = np.int32(Status.CONVERGED) if near else best.status
+    status = leaf(np.int32(Status.CONVERGED)) if near else best.status
     return replace(found, goal=goal, status=status, matrix_status=best.matrix_status)
 
 

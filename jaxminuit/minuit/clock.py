@@ -45,9 +45,9 @@ class Clock:
         monitoring.unregister_event_time_span_listener(self._heard)
         self.compiling = min(_covered(self._spans), self.seconds)
 
-    def _heard(self, event: str, start: float, end: float, **_: Any) -> None:
+    def _heard(self, event: str, start_time: float, end_time: float, **_: Any) -> None:
         if event.startswith("/jax/core/compile/"):
-            self._spans.append((start, end))
+            self._spans.append((start_time, end_time))
 
 
 def fetched(tree: Any) -> Any:

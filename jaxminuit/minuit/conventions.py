@@ -64,13 +64,14 @@ class Call(eqx.Module):
         def gradient(x):
             return _shaped(self._derivative(self.grad, x), (len(self.names),))
 
-        slopes = gradient if self.hessian is None else jax.custom_jvp(gradient)
+        slopes: Callable = gradient
         if self.hessian is not None:
+            slopes = known = jax.custom_jvp(gradient)
 
-            @slopes.defjvp
+            @known.defjvp
             def _of_gradient(primals, tangents):
                 (x,), (t,) = primals, tangents
-                return slopes(x), _shaped(self._derivative(self.hessian, x), (len(self.names),) * 2) @ t
+                return known(x), _shaped(self._derivative(self.hessian, x), (len(self.names),) * 2) @ t
 
         @value.defjvp
         def _(primals, tangents):
@@ -94,8 +95,9 @@ def called(function: Callable, convention: str, names: tuple[str, ...], entries:
 
 def plain(function: Callable, convention: str, names: tuple[str, ...]) -> Callable[[np.ndarray], Any]:
     """The function of one NumPy array on the host, which hands on Python floats or a fresh array."""
-    if convention == NATIVE:
-        return compiled_function(function)
+    native = compiled_function(function) if convention == NATIVE else None
+    if native is not None:
+        return native
 
     def call(x):
         return called(function, convention, names, [float(v) for v in x], np.array(x, dtype=float))
@@ -108,7 +110,7 @@ def compiled_function(function: Any) -> Callable[[np.ndarray], float] | None:
 
     None if it is nothing of the kind.
     """
-    native = getattr(function, "ctypes", None)
+    native: Any = getattr(function, "ctypes", None)
     arguments = tuple(getattr(native, "argtypes", None) or ())
     kinds = (*arguments[:1], getattr(native, "restype", None))
     if len(arguments) != 2 or kinds != (ctypes.c_uint, ctypes.c_double):

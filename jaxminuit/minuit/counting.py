@@ -5,17 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from jaxminuit.minuit.session import Session
+from jaxminuit.minuit.settings import Settings
 from jaxminuit.minuit.target import Target
 
 
-class Counting:
+class Counting(Settings):
     """The function and its derivatives as the user gave them, and how often they were called."""
 
     __slots__ = ()
-    _target: Target
-    _session: Session
-    gradient_path: str
 
     @property
     def fcn(self) -> Target:

@@ -11,21 +11,20 @@ from jaxminuit import fit
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.minuit import ipywidget, qtwidget
 from jaxminuit.minuit.clock import Counts
-from jaxminuit.minuit.engine import Engine
 from jaxminuit.minuit.figures import pyplot
 from jaxminuit.minuit.inquiry import is_jupyter
 from jaxminuit.minuit.mnmatrix import MnMatrix, colour, level_name
+from jaxminuit.minuit.scans import Scans
 from jaxminuit.minuit.warnings import IMinuitWarning
 from jaxminuit.plot import draw_profile
 
 LEVELS = 4  # lines of draw_contour, at 1 to 4 errordef
 
 
-class Drawing(Engine):
+class Drawing(Scans):
     """Pictures of scans, profiles and contours, and of the data beside the model."""
 
     __slots__ = ()
-    _position: Callable[[int | str], int]
 
     def draw_profile(
         self, vname: int | str, *, band: bool = True, text: bool = True, **kwargs: Any
@@ -138,11 +137,13 @@ class Drawing(Engine):
         levels = sorted(_levels(cl))  # matplotlib wants them ascending
         if not levels:
             raise ValueError("cl must have at least one value")
-        how = {"size": size, "interpolated": interpolated, "experimental": experimental}
         if s.fixed[[i, j]].any() and not s.fixed[[i, j]].all():
             lines = [self._segment(i, j, level) for level in levels]
         else:
-            lines = [self.mncontour(i, j, cl=level, **how) for level in levels]
+            lines = [
+                self.mncontour(i, j, cl=level, size=size, interpolated=interpolated, experimental=experimental)
+                for level in levels
+            ]
         found = [k for k, line in enumerate(lines) if len(line) > 2]
         if not found:
             raise RuntimeError(f"no point of the contour of {s.names[i]} and {s.names[j]} was found")
@@ -266,15 +267,6 @@ class Drawing(Engine):
         line = np.tile(np.asarray(minimum.values)[[i, j]], (3, 1))
         line[:, 0 if free == i else 1] += np.array([found.lower[free], found.upper[free], found.lower[free]])
         return line
-
-    def _plotter(self, plot: Callable | None) -> Callable:
-        plot = plot or getattr(self._target.function, "visualize", None)
-        if plot is None:
-            kind = type(self._target.function).__name__
-            raise AttributeError(
-                f"class {kind} has no visualize method, please use the 'plot' keyword to pass a visualization function"
-            )
-        return plot
 
     def _draw_along(
         self, vname: int | str, x: np.ndarray, y: np.ndarray, band: bool, text: bool, ok: np.ndarray | None = None

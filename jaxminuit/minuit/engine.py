@@ -8,24 +8,21 @@ import numpy as np
 
 from jaxminuit import fit
 from jaxminuit.core.status import MatrixStatus
+from jaxminuit.core.types import present
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.minuit.clock import Clock, Counts, fetched
 from jaxminuit.minuit.session import Session
-from jaxminuit.minuit.target import Target, nan_message
+from jaxminuit.minuit.settings import Settings
+from jaxminuit.minuit.target import nan_message
 from jaxminuit.minuit.warnings import IMinuitWarning
 from jaxminuit.problem.fcn import AbstractFCN, HostFCN
 from jaxminuit.problem.parameters import Parameters
 
 
-class Engine:
+class Engine(Settings):
     """What all algorithms of Minuit share."""
 
     __slots__ = ()
-    _target: Target
-    _session: Session
-    _initial: Session | None
-    _print_level: int
-    gradient_path: str
 
     def _begin(self) -> Session:
         """The present state, remembered as the initial one before the first fit; calls outside of fits are in it."""
@@ -60,7 +57,7 @@ class Engine:
             self._session = self._session.with_counts(clock.counts)
 
     def _warn_of_nan(self, found: Any, counts: Counts) -> None:
-        at = counts.nan_at
+        at: Any = counts.nan_at
         if at is None and isinstance(found, FunctionMinimum) and np.isnan(found.fval):
             at = found.values
         if at is not None and self._print_level > 0:
@@ -69,18 +66,18 @@ class Engine:
     def _start(self) -> Parameters | FunctionMinimum:
         """The minimum, if nothing was edited since; else the table."""
         s = self._session
-        return s.minimum if s.current else s.parameters()
+        return present(s.minimum) if s.current else s.parameters()
 
     @property
     def _has_matrix(self) -> bool:
         """Whether there is a minimum with an error matrix, and nothing was edited since."""
         s = self._session
-        return s.current and int(s.minimum.matrix_status) != MatrixStatus.ABSENT
+        return s.current and int(present(s.minimum).matrix_status) != MatrixStatus.ABSENT
 
     def _here(self) -> FunctionMinimum:
         """The minimum, or, without one, the derivatives at the values of the table."""
         if self._has_matrix:
-            return self._session.minimum
+            return present(self._session.minimum)
         s = self._begin()
         found, clock = self._timed(fit.hesse, None, s.parameters())
         self._session = s.with_counts(clock.counts or Counts(int(found.nfcn), int(found.ngrad), 0, int(found.nhessian)))

@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from jaxminuit.core.types import present
 from jaxminuit.minuit.minuit import Minuit
 from jaxminuit.minuit.warnings import ErrordefAlreadySetWarning
 from jaxminuit.problem.scipy_arguments import bound_pairs, with_args
@@ -95,12 +96,12 @@ def minimize(
 
 def _minuit(fun: Callable, x0: np.ndarray, args: tuple, jac: Callable | None, callback: Callable | None) -> Minuit:
     """The Minuit object with errordef 0.5, for which the covariance is the inverse of the Hessian."""
-    target = with_args(fun, args, 0.5) if callback is None else _Watched(fun, args)
-    m = Minuit(target, x0, grad=(lambda x: jac(x, *args)) if jac and args else jac)
-    if callback is not None:
+    watched = None if callback is None else _Watched(fun, args)
+    m = Minuit(watched or with_args(fun, args, 0.5), x0, grad=(lambda x: jac(x, *args)) if jac and args else jac)
+    if watched is not None:
         m.gradient_path = "host"
         _ = m.gradient_path  # looks at the function once, before the callback is there to see it
-        target.callback = callback
+        watched.callback = callback
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ErrordefAlreadySetWarning)
         m.errordef = 0.5
@@ -111,7 +112,8 @@ class _Watched:
     """function(x, *args), told to the callback once there is one; never traced."""
 
     def __init__(self, function: Callable, args: tuple):
-        self.function, self.args, self.callback = function, args, None
+        self.function, self.args = function, args
+        self.callback: Callable | None = None
 
     def __call__(self, x: Any) -> Any:
         if isinstance(x, jax.core.Tracer):
@@ -154,6 +156,7 @@ def _message(m: Minuit) -> str:
     if m.valid:
         doubt = "." if m.accurate else ", but uncertainties are unreliable."
         return f"Optimization terminated successfully{doubt}"
-    limit = " Call limit was reached." if m.fmin.has_reached_call_limit else ""
-    edm = " Estimated distance to minimum too large." if m.fmin.is_above_max_edm else ""
+    fmin = present(m.fmin)
+    limit = " Call limit was reached." if fmin.has_reached_call_limit else ""
+    edm = " Estimated distance to minimum too large." if fmin.is_above_max_edm else ""
     return f"Optimization failed.{limit}{edm}"

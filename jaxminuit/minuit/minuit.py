@@ -3,23 +3,18 @@
 from collections.abc import Callable, Collection
 from typing import Any
 
-from jaxminuit.minuit.algorithms import Algorithms
 from jaxminuit.minuit.clock import Counts
 from jaxminuit.minuit.counting import Counting
 from jaxminuit.minuit.drawing import Drawing
 from jaxminuit.minuit.given import check_enforced, given
-from jaxminuit.minuit.outcome import Outcome
 from jaxminuit.minuit.results import MErrors, Params
-from jaxminuit.minuit.scans import Scans
 from jaxminuit.minuit.session import Session
-from jaxminuit.minuit.settings import Settings
 from jaxminuit.minuit.starts import starts
-from jaxminuit.minuit.table import Table
 from jaxminuit.minuit.target import Target
 from jaxminuit.problem.fcn import AbstractFCN
 
 
-class Minuit(Counting, Table, Settings, Algorithms, Scans, Drawing, Outcome):
+class Minuit(Counting, Drawing):
     """Minimise a function and find the errors of its parameters, as iminuit does.
 
     Parameters
@@ -76,7 +71,7 @@ class Minuit(Counting, Table, Settings, Algorithms, Scans, Drawing, Outcome):
     LEAST_SQUARES = 1.0
     LIKELIHOOD = 0.5
 
-    __slots__ = ("_target", "_session", "_initial", "_path", "_forced", "_print_level", "__weakref__")
+    __slots__ = ()
 
     def __init__(
         self,
@@ -92,9 +87,8 @@ class Minuit(Counting, Table, Settings, Algorithms, Scans, Drawing, Outcome):
         start, derivatives = starts(fcn, args, kwds, name), given(fcn, **asked)
         self._target = Target(fcn, start.names, start.takes_array, grad is not False, **derivatives)
         self._session = Session.start(start.names, start.values, self._target.errordef or self.LEAST_SQUARES)
-        self._initial: Session | None = None
-        self._path: str | None = None
-        self._forced: str | None = "finite" if grad is False else None
+        self._initial, self._path = None, None
+        self._forced = "finite" if grad is False else None
         self._print_level = 0
         check_enforced(fcn, derivatives, lambda: self.gradient_path, **asked)
         for name, pair in zip(start.names, start.limits, strict=True):

@@ -7,17 +7,15 @@ from jaxminuit.core.status import MatrixStatus, Status
 from jaxminuit.minuit.figures import as_svg, own_figure
 from jaxminuit.minuit.matrix import Matrix
 from jaxminuit.minuit.results import FMin, MErrors, Params
-from jaxminuit.minuit.session import Session
+from jaxminuit.minuit.table import Table
 
 PICTURE = (5.0, 4.0)  # inches, of the picture under the tables
 
 
-class Outcome:
+class Outcome(Table):
     """Results as properties, and as text and HTML."""
 
     __slots__ = ()
-    _session: Session
-    _plotter: Callable[[Callable | None], Callable]
 
     @property
     def fmin(self) -> FMin | None:
@@ -75,6 +73,15 @@ class Outcome:
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text("<Minuit ...>" if cycle else str(self))
+
+    def _plotter(self, plot: Callable | None) -> Callable:
+        plot = plot or getattr(self._target.function, "visualize", None)
+        if plot is None:
+            kind = type(self._target.function).__name__
+            raise AttributeError(
+                f"class {kind} has no visualize method, please use the 'plot' keyword to pass a visualization function"
+            )
+        return plot
 
     def _picture(self) -> str:
         """What visualize() draws, as SVG; nothing where that cannot be drawn: the tables are shown all the same."""

@@ -144,7 +144,8 @@ class Panel:
             row.high = min(upper, _rounded(value + 0.5 * (value - row.low), row.step))
 
     def _evaluate(self) -> None:
-        self.status, self.good, self.result = f"FCN = {self.minuit.fcn(self.minuit.values):.6g}", None, ""
+        self.status, self.result = f"FCN = {self.minuit.fcn(self.minuit.values):.6g}", ""
+        self.good: bool | None = None
 
     def _minimise(self) -> None:
         m = self.minuit

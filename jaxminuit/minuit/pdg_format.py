@@ -140,7 +140,7 @@ def cells(value: float | None, *errors: float | None) -> list[str]:
 
 def _leader(errors: Sequence[float], leader: int | None) -> int | None:
     """Position in (value, *errors) of the error that decides; None if no error can."""
-    where = range(len(errors))
+    where: Sequence[int] = range(len(errors))
     if leader is not None:
         starts = [k for k in where if not (k and _negative(errors[k - 1]))]
         if not 0 <= leader < len(starts):

@@ -34,7 +34,7 @@ class _Shown:
     def __init_subclass__(cls) -> None:
         """IPython takes the first class that has either, so a `__repr__` would come before an inherited method."""
         super().__init_subclass__()
-        cls._repr_pretty_ = _Shown._repr_pretty_
+        cls._repr_pretty_ = _Shown._repr_pretty_  # type: ignore[method-assign]
 
     def __dir__(self) -> list[str]:
         """Facts only: how such an object is made is the business of its class."""
@@ -144,7 +144,7 @@ class FMin(_Shown):
         pairs = zip(self._facts().values(), other._facts().values(), strict=True)
         return all(a == b or (a != a and b != b) for a, b in pairs)
 
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]  # NaNs count as equal
 
     def __repr__(self) -> str:
         return "<FMin " + " ".join(f"{name}={fact!r}" for name, fact in self._facts().items()) + ">"

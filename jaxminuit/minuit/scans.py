@@ -1,7 +1,7 @@
 """The part of Minuit that looks at the function around its minimum: scans, profiles and contours."""
 
 import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import jax
@@ -9,9 +9,8 @@ import numpy as np
 
 from jaxminuit import fit
 from jaxminuit.errors.profile import Profile
+from jaxminuit.minuit.algorithms import Algorithms
 from jaxminuit.minuit.clock import Counts
-from jaxminuit.minuit.engine import Engine
-from jaxminuit.minuit.session import Session
 from jaxminuit.minuit.views import as_limits
 from jaxminuit.minuit.warnings import IMinuitWarning
 from jaxminuit.problem.parameters import Parameters
@@ -19,14 +18,10 @@ from jaxminuit.problem.parameters import Parameters
 Bound = float | tuple[float, float]
 
 
-class Scans(Engine):
+class Scans(Algorithms):
     """Values of the function along one parameter or two, the others held or minimised over."""
 
     __slots__ = ()
-    _session: Session
-    accurate: bool
-    valid: bool
-    _position: Callable[[int | str], int]
 
     def profile(
         self, vname: int | str, *, size: int = 100, bound: Bound = 2, grid: Any = None, subtract_min: bool = False
@@ -97,10 +92,11 @@ class Scans(Engine):
         sizes = size if isinstance(size, Iterable) else (size, size)
         bounds = bound if isinstance(bound, Iterable) else (bound, bound)
         grids = (None, None) if grid is None else grid
-        axes = [self._axis(k, *how, "grid per parameter") for k, *how in zip((i, j), sizes, bounds, grids, strict=True)]
-        _, _, values = jax.device_get(fit.contour(self._fcn(), self._unlimited(), i, j, grid=axes))
+        rows = zip((i, j), sizes, bounds, grids, strict=True)
+        first, second = (self._axis(k, n, reach, entries, "grid per parameter") for k, n, reach, entries in rows)
+        _, _, values = jax.device_get(fit.contour(self._fcn(), self._unlimited(), i, j, grid=[first, second]))
         self._count(values.size)
-        return *axes, _less_minimum(values, subtract_min)
+        return first, second, _less_minimum(values, subtract_min)
 
     def mnprofile(
         self,
@@ -145,7 +141,7 @@ class Scans(Engine):
         y, ok, nfcn = np.array(scan.fval), np.array(scan.valid), int(np.sum(scan.nfcn))
         for k in np.flatnonzero(~ok) if iterate > 1 else ():
             again = {"iterate": iterate - 2, "use_simplex": use_simplex, **options}
-            found = jax.device_get(fit.minimize_all(self._fcn(), self._held(i, scan, k), **again))
+            found = jax.device_get(fit.minimize_all(self._fcn(), self._held(i, scan, int(k)), **again))
             nfcn += int(found.nfcn)
             if found.valid or not np.isfinite(y[k]):
                 y[k], ok[k] = found.fval, found.valid

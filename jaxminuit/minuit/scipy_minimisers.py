@@ -88,11 +88,12 @@ class ScipyJob:
     def _gradient(self, x: np.ndarray) -> np.ndarray:
         self.ngrad += 1
         whole = self._all(x)
-        slopes = gradient_of(self.fcn, whole) if self.exact else self.fcn.gradient_at(whole, whole.size)
+        host = self.fcn if isinstance(self.fcn, HostFCN) else None
+        slopes = gradient_of(self.fcn, whole) if host is None else host.gradient_at(whole, whole.size)
         return np.asarray(slopes, dtype=float)[self.free]
 
     def _has_gradient(self, method: str | Callable) -> bool:
-        known = self.exact or getattr(self.fcn, "grad", None) is not None
+        known = self.exact or (isinstance(self.fcn, HostFCN) and self.fcn.has_grad)
         return known and method not in WITHOUT_GRADIENT
 
     def _second_derivatives(self, method: str | Callable) -> dict[str, Callable]:
@@ -100,13 +101,14 @@ class ScipyJob:
             return {"hess": lambda x: self._square(self._called(self.hess, x))}
         if self.hessp is not None:
             return {"hessp": lambda x, v: np.atleast_1d(self._called(self.hessp, x, self._vector(v)))[self.free]}
-        known = self.exact or getattr(self.fcn, "hessian", None) is not None
+        known = self.exact or (isinstance(self.fcn, HostFCN) and self.fcn.hessian is not None)
         return {"hess": self._hessian} if known and method in WITH_HESSIAN else {}
 
     def _hessian(self, x: np.ndarray) -> np.ndarray:
         self.nhessian += 1
         whole = self._all(x)
-        return self._square(hessian_of(self.fcn, whole) if self.exact else self.fcn.hessian_at(whole, whole.size))
+        host = self.fcn if isinstance(self.fcn, HostFCN) else None
+        return self._square(hessian_of(self.fcn, whole) if host is None else host.hessian_at(whole, whole.size))
 
     def _square(self, matrix: Any) -> np.ndarray:
         return np.atleast_2d(np.asarray(matrix, dtype=float))[np.ix_(self.free, self.free)]

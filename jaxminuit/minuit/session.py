@@ -90,9 +90,11 @@ class Session:
 
         Made and sent to the device once for the same table: `made` remembers it.
         """
-        if self.made is None:
-            object.__setattr__(self, "made", self._parameters())
-        return self.made
+        made = self.made
+        if made is None:
+            made = self._parameters()
+            object.__setattr__(self, "made", made)
+        return made
 
     def _parameters(self) -> Parameters:
         usable = np.isfinite(self.errors) & (self.errors > 0)

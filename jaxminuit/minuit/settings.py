@@ -4,22 +4,17 @@ import math
 import warnings
 from typing import Any
 
-from jaxminuit.minuit.session import Session
+from jaxminuit.minuit.held import Held
 from jaxminuit.minuit.strategy import MnStrategy, leveled
-from jaxminuit.minuit.target import PATHS, Target, possible_path
+from jaxminuit.minuit.target import PATHS, possible_path
 from jaxminuit.minuit.warnings import ErrordefAlreadySetWarning
 from jaxminuit.problem.strategy import Strategy
 
 
-class Settings:
+class Settings(Held):
     """Error definition, tolerance, strategy, print level and the way to derivatives."""
 
     __slots__ = ()
-    _target: Target
-    _session: Session
-    _path: str | None
-    _forced: str | None
-    _print_level: int
 
     @property
     def errordef(self) -> float:

@@ -21,6 +21,8 @@ class Renamed:
         Name -> limits, or None, for each argument.
     """
 
+    __wrapped__: Callable
+
     def __init__(self, function: Callable, parameters: dict[str, Limits]):
         functools.update_wrapper(self, function, updated=())
         self._parameters = parameters
@@ -45,6 +47,8 @@ class Selected:
     positions
         Which of them the function takes, in its order.
     """
+
+    __wrapped__: Callable
 
     def __init__(self, function: Callable, parameters: dict[str, Limits], positions: Collection[int]):
         functools.update_wrapper(self, function, updated=())

@@ -8,6 +8,7 @@ import numpy as np
 
 from jaxminuit.minuit.conventions import compiled_function
 from jaxminuit.problem.describe import Limits, declared_limits, describe
+from jaxminuit.problem.fcn import AbstractFCN
 
 
 class Starts(NamedTuple):
@@ -23,7 +24,9 @@ class Starts(NamedTuple):
     limits: tuple[Limits, ...]
 
 
-def starts(function: Callable, args: tuple, kwds: Mapping[str, Any], name: Collection[str] | None) -> Starts:
+def starts(
+    function: Callable | AbstractFCN, args: tuple, kwds: Mapping[str, Any], name: Collection[str] | None
+) -> Starts:
     """Names, start values, calling convention and limits.
 
     Raises
@@ -55,7 +58,7 @@ def starts(function: Callable, args: tuple, kwds: Mapping[str, Any], name: Colle
     return Starts(tuple(names), values, takes_array, limits)
 
 
-def _described(function: Callable, takes_array: bool) -> dict[str, Limits]:
+def _described(function: Any, takes_array: bool) -> dict[str, Limits]:
     """Names and limits of the function's parameters; of one that takes an array only if it declares several."""
     if compiled_function(function) is not None:
         return {}

@@ -35,7 +35,7 @@ class MnStrategy:
     """
 
     __slots__ = ("_own", "_owner")
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]  # can be changed
 
     def __init__(self, strategy: Any = 1, owner: Any = None):
         object.__setattr__(self, "_owner", owner)
@@ -60,7 +60,8 @@ class MnStrategy:
         if name == "strategy":
             new = leveled(value)
         elif name in _KNOBS:
-            new = replace(self.settings, **{name: _number(name, value)})
+            changed: dict[str, Any] = {name: _number(name, value)}
+            new = replace(self.settings, **changed)
         else:
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         if self._owner is None:

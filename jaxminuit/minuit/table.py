@@ -4,17 +4,15 @@ from typing import Any, Self
 
 import numpy as np
 
+from jaxminuit.minuit.held import Held
 from jaxminuit.minuit.session import Session
-from jaxminuit.minuit.target import Target
 from jaxminuit.minuit.views import ErrorView, FixedView, Key, LimitView, ValueView, position
 
 
-class Table:
+class Table(Held):
     """Names, values, errors, limits and fixed flags; every change puts a new Session in the place of the old one."""
 
     __slots__ = ()
-    _target: Target
-    _session: Session
 
     @property
     def session(self) -> Session:

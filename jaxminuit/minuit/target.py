@@ -56,7 +56,8 @@ class Target:
         if native is None and not callable(function) and not isinstance(function, AbstractFCN):
             raise TypeError(f"{function!r} is not a callable object")
         self.function, self.names, self.takes_array, self.own_gradient = function, names, takes_array, own_gradient
-        self.given = {"grad": None, "g2": None, "hessian": None} | given
+        absent: dict[str, Callable | None] = {"grad": None, "g2": None, "hessian": None}
+        self.given = absent | given
         self.counts, self.throw_nan = Counts(), False
         self._written: tuple[frozenset[tuple], ...] = ()
         self._kept: tuple[Any, AbstractFCN] | None = None
@@ -169,8 +170,10 @@ class Target:
 
     def _plain(self) -> Callable[[np.ndarray], Any]:
         """The function of one NumPy array on the host."""
-        function = self._fresh().evaluate if isinstance(self.function, AbstractFCN) else self.function
-        return plain(function, self.convention, self.names)
+        if not isinstance(self.function, AbstractFCN):
+            return plain(self.function, self.convention, self.names)
+        fresh: Any = self._fresh()
+        return plain(fresh.evaluate, self.convention, self.names)
 
     def _own(self, kind: str) -> Callable[[np.ndarray], Any] | None:
         """A derivative of the user's, or that of a cost that JAX cannot trace, as a function of one NumPy array."""
@@ -187,6 +190,7 @@ class Target:
         written = chain(self._written, repeat(frozenset()))
         if isinstance(self.function, AbstractFCN):
             is_plain = _is(StaticFunction)
+            treedef: Any
             nodes, treedef = jax.tree_util.tree_flatten(self.function, is_leaf=is_plain)
             return treedef.unflatten([Static(Captured(x.function, next(written))) if is_plain(x) else x for x in nodes])
         if isinstance(self.function, eqx.Module | jax.tree_util.Partial):

@@ -20,7 +20,9 @@ def position(key: int | str, names: tuple[str, ...]) -> int:
             raise KeyError(key)
         return names.index(key)
     try:
-        number = operator.index(None if isinstance(key, bool) else key)
+        if isinstance(key, bool):
+            raise TypeError
+        number = operator.index(key)
     except TypeError:
         raise TypeError(f"a parameter is found by its name or number, not by {key!r}") from None
     if not -len(names) <= number < len(names):
@@ -35,21 +37,22 @@ def positions(key: Key, names: tuple[str, ...]) -> int | list[int]:
     if isinstance(key, slice):
         start, stop = (position(k, names) if isinstance(k, str) else k for k in (key.start, key.stop))
         return list(range(len(names)))[slice(start, stop, key.step)]
-    if _is_sequence(key):
-        keys = list(key)
+    rest: Any = key
+    if _is_sequence(rest):
+        keys = list(rest)
         if keys and all(np.asarray(k).dtype == np.bool_ for k in keys):
             if len(keys) != len(names):
                 raise IndexError(f"a mask of {len(keys)} entries cannot select from {len(names)} parameters")
             return [i for i, chosen in enumerate(keys) if chosen]
         return [position(k, names) for k in keys]
-    return position(key, names)
+    return position(rest, names)
 
 
 class BasicView(abc.ABC):
     """One column of the parameter table; assigning to it changes the Minuit object it belongs to."""
 
     __slots__ = ("_owner",)
-    __hash__ = None
+    __hash__ = None  # type: ignore[assignment]  # changes with what it shows
 
     def __init__(self, owner: Any):
         self._owner = owner

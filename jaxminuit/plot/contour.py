@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from jaxminuit.plot.axes import COLOURS, DATA, get_axes, vector
 
@@ -11,8 +12,8 @@ from jaxminuit.plot.axes import COLOURS, DATA, get_axes, vector
 def draw_contour(
     points: Any,
     *,
-    minimum: Sequence[float] | None = None,
-    errors: Sequence[float] | None = None,
+    minimum: ArrayLike | None = None,
+    errors: ArrayLike | None = None,
     names: Sequence[str] | None = None,
     label: str | None = None,
     colour: str = COLOURS[0],
@@ -65,8 +66,8 @@ def draw_grid(
     fval: float | None = None,
     errordef: float = 1.0,
     sigmas: Sequence[float] = (1.0, 2.0, 3.0),
-    minimum: Sequence[float] | None = None,
-    errors: Sequence[float] | None = None,
+    minimum: ArrayLike | None = None,
+    errors: ArrayLike | None = None,
     names: Sequence[str] | None = None,
     ax: Any = None,
 ) -> Any:

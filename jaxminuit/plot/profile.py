@@ -1,9 +1,9 @@
 """The function along one parameter."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from jaxminuit.plot.axes import COLOURS, DATA, get_axes, vector
 
@@ -13,7 +13,7 @@ def draw_profile(
     values: Any,
     *,
     value: float | None = None,
-    interval: Sequence[float] | None = None,
+    interval: ArrayLike | None = None,
     fval: float | None = None,
     errordef: float | None = None,
     valid: Any = None,

@@ -61,11 +61,12 @@ def _taken_apart(value: Any, captured: list, depth: int) -> Callable:
         parts = _all([value.func, value.args, value.keywords], captured, depth - 1)
         again = _then(parts, lambda whole: functools.partial(whole[0], *whole[1], **whole[2]))
     else:
+        treedef: Any
         leaves, treedef = jax.tree_util.tree_flatten(value)
         if treedef == LEAF:
             return lambda found: value
         parts = _all(leaves, captured, depth - 1)
-        again = _then(parts, treedef.unflatten)  # type: ignore[attr-defined]
+        again = _then(parts, treedef.unflatten)
     return again if len(captured) > before else lambda found: value
 
 

@@ -5,7 +5,7 @@ import inspect
 import math
 import typing
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin, overload
 
 import numpy as np
 
@@ -17,6 +17,18 @@ Signature = tuple[tuple[str, Limits], ...]
 _CFUNC = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_uint32, ctypes.POINTER(ctypes.c_double))
 _TEXT_SCOPE = {**vars(typing), "np": np, **NAMES}  # what annotations as text may name besides what the caller knows
 _POSITIONAL = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+
+
+@overload
+def describe(callable: Callable, *, annotations: Literal[False] = False) -> list[str]: ...
+
+
+@overload
+def describe(callable: Callable, *, annotations: Literal[True]) -> dict[str, Limits]: ...
+
+
+@overload
+def describe(callable: Callable, *, annotations: bool) -> list[str] | dict[str, Limits]: ...
 
 
 def describe(callable: Callable, *, annotations: bool = False) -> list[str] | dict[str, Limits]:

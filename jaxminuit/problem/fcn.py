@@ -54,7 +54,7 @@ class AbstractFunctionFCN(AbstractFCN):
     errordef: Scalar
     has_data: bool = eqx.field(static=True)
 
-    def _set(self, fun, data, errordef):
+    def _set(self, fun: Callable, data: Any, errordef: Any) -> None:
         if not callable(fun):
             raise TypeError(f"fun must be callable, not {fun!r}")
         self.fun = fun if isinstance(fun, eqx.Module | jax.tree_util.Partial) else StaticFunction(fun)
@@ -178,15 +178,25 @@ class HostFCN:
 
     def gradient_at(self, params: Any, n: int) -> np.ndarray:
         """grad(params) as n numbers; WrongResultError (a TypeError) if it is something else."""
-        return real_vector(self.grad(params), n)
+        return real_vector(_given(self.grad, "grad")(params), n)
 
     def g2_at(self, params: Any, n: int) -> np.ndarray:
         """g2(params) as n numbers; WrongResultError if it is something else."""
-        return real_vector(self.g2(params), n)
+        return real_vector(_given(self.g2, "g2")(params), n)
 
     def hessian_at(self, params: Any, n: int) -> np.ndarray:
         """hessian(params) as a matrix; WrongResultError if it is something else."""
-        return real_matrix(self.hessian(params), n)
+        return real_matrix(_given(self.hessian, "hessian")(params), n)
+
+
+def _given(function: Callable | None, name: str) -> Callable:
+    """A function that a HostFCN was made with."""
+    if function is None:
+        raise TypeError(f"the HostFCN was made without {name}")
+    return function
+
+
+AnyFCN = AbstractFCN | HostFCN
 
 
 class Untraced(AbstractFCN):
@@ -230,7 +240,7 @@ def as_errordef(errordef: Any) -> Scalar:
     array = errordef if isinstance(errordef, jax.Array) else np.asarray(errordef)
     usable = array.dtype.kind in "iuf"
     if usable and not isinstance(errordef, jax.core.Tracer):
-        usable = np.all(np.isfinite(array)) and np.all(np.asarray(array) > 0)
+        usable = bool(np.all(np.isfinite(array)) and np.all(np.asarray(array) > 0))
     if not usable:
         raise ValueError(f"errordef must be a positive number, not {errordef!r}")
     return jnp.array(array, jnp.result_type(float))

@@ -9,9 +9,10 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.typing import ArrayLike
 
 from jaxminuit.core.tree import is_traced
-from jaxminuit.core.types import Mask, Vector
+from jaxminuit.core.types import Mask, Vector, leaf
 
 VECTORS = ("values", "step", "lower", "upper", "fixed")
 
@@ -117,7 +118,7 @@ class Parameters(eqx.Module):
             raise ValueError(f"parameter {name} is out of range (max: {self.size - 1})")
         return int(name) % self.size
 
-    def replace(self, **vectors: Vector) -> "Parameters":
+    def replace(self, **vectors: ArrayLike) -> "Parameters":
         """A copy with some of values, step, lower, upper, fixed replaced, checked again."""
         fields = {name: jnp.asarray(vector, getattr(self, name).dtype) for name, vector in vectors.items()}
         for name, vector in fields.items():
@@ -190,7 +191,7 @@ class Parameters(eqx.Module):
         lower = np.full(self.size, -np.inf, self.values.dtype)
         upper = np.full(self.size, np.inf, self.values.dtype)
         if spec is None:
-            return lower, upper
+            return leaf(lower), leaf(upper)
         for positions, entry in self._assigned(spec, _is_limits):
             if entry is None:
                 continue
@@ -201,7 +202,7 @@ class Parameters(eqx.Module):
             low, high = -np.inf if low is None else low, np.inf if high is None else high
             lower = _put(lower, positions, self._numbers("lower limit", low, positions, lower.dtype))
             upper = _put(upper, positions, self._numbers("upper limit", high, positions, upper.dtype))
-        return lower, upper
+        return leaf(lower), leaf(upper)
 
     def _fixed(self, spec: Any) -> Mask:
         fixed = np.zeros(self.size, bool)
@@ -219,7 +220,7 @@ class Parameters(eqx.Module):
             spec = dict.fromkeys(() if spec is None else spec, True)
         for positions, flag in self._assigned(spec, lambda x: isinstance(x, bool)):
             fixed = _put(fixed, positions, self._numbers("fixed flag", flag, positions, bool))
-        return fixed
+        return leaf(fixed)
 
     def _validate(self) -> None:
         """Raise ValueError for what can never be fitted. Traced numbers are not looked at."""

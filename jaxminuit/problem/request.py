@@ -5,7 +5,7 @@ import enum
 import equinox as eqx
 import numpy as np
 
-from jaxminuit.core.types import Count, Mask, Matrix, Scalar, Vector
+from jaxminuit.core.types import Count, Mask, Matrix, Scalar, Vector, leaf
 
 
 class Kind(enum.IntEnum):
@@ -46,7 +46,7 @@ class Reply(eqx.Module):
     hessian: Matrix
     outcome: Count
     calls: Count
-    gradients: Count = np.int32(0)
+    gradients: Count = leaf(np.int32(0))
 
 
 class Points(eqx.Module):

@@ -34,7 +34,8 @@ def with_args(function: Callable, args: tuple, errordef: float) -> Callable | Ab
         hash(others)
     except TypeError:
         return lambda x: function(x, *args)
-    return _WithArgs(StaticFunction(function), arrays, others, as_errordef(errordef))
+    wrapped, up = StaticFunction(function), as_errordef(errordef)
+    return _WithArgs(function=wrapped, arrays=arrays, others=others, errordef=up)
 
 
 def bound_pairs(bounds: Any, n: int) -> Sequence[Any]:

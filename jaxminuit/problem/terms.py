@@ -119,7 +119,8 @@ def smooth_terms(h: Callable, z: TermVector, value: Scalar) -> Terms:
 def joined(terms: list[Terms]) -> Terms:
     """The terms of a sum of costs, one after another."""
     vectors = ("z", "slope", "curvature", "spread")
-    return Terms(*(jnp.concatenate([getattr(t, name) for t in terms]) for name in vectors), sum(t.value for t in terms))
+    z, slope, curvature, spread = (jnp.concatenate([getattr(t, name) for t in terms]) for name in vectors)
+    return Terms(z, slope, curvature, spread, jnp.asarray(sum(t.value for t in terms)))
 
 
 def no_terms(fcn: Any) -> TypeError:

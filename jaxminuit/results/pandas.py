@@ -1,5 +1,6 @@
 """Results as DataFrames."""
 
+from collections.abc import Callable
 from enum import IntEnum
 from typing import Any
 
@@ -44,7 +45,7 @@ def to_pandas(result: Any, minos: MinosErrors | None = None) -> Any:
     ValueError
         Minos errors of other parameters, or for a result that has no use for them.
     """
-    makers = {
+    makers: dict[type, Callable[..., Any]] = {
         FunctionMinimum: _of_minimum, Fits: _of_fits, Study: _of_study, MinosErrors: _of_minos, Contour: _of_contour,
         Profile: _of_profile,
     }  # fmt: skip

@@ -66,6 +66,8 @@ def _filled(node: Any, leaves: list[np.ndarray]) -> Any:
         return None
     if type(node) is int:
         return leaves[node]
+    kind: Any
+    content: Any
     ((kind, content),) = node.items() if isinstance(node, dict) else [(None, None)]
     if kind == "dict":
         return {key: _filled(child, leaves) for key, child in content.items()}

@@ -17,7 +17,7 @@ def bernoulli(count: int) -> list[Fraction]:
     """B_0 ... B_count (B_1 = -1/2)."""
     numbers = [Fraction(1)]
     for n in range(1, count + 1):
-        numbers.append(-sum(comb(n + 1, k) * numbers[k] for k in range(n)) / (n + 1))
+        numbers.append(-sum((comb(n + 1, k) * numbers[k] for k in range(n)), Fraction(0)) / (n + 1))
     return numbers
 
 

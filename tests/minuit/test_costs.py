@@ -5,7 +5,7 @@ import math
 import time
 from typing import Annotated
 
-import iminuit
+import iminuit.cost
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -224,3 +224,16 @@ def test_shows_itself(chi2):
     assert "a, b" in repr(m.fcn)
     assert "│ 1 │ b" in str(m)
     assert "<td>b</td>" in m._repr_html_()
+
+
+@pytest.mark.parametrize("path", ["exact", "finite"])
+def test_scipy_fits_a_cost_on_either_path(path):
+    """A cost brings its gradient, which a fit by finite differences has no use for: SciPy then takes its own."""
+    mine = Minuit(cost.LeastSquares(X, Y, YERR, line), a=0.0, b=0.0)
+    mine.gradient_path = path
+    mine.scipy()
+    theirs = iminuit.Minuit(iminuit.cost.LeastSquares(X, Y, YERR, line), a=0.0, b=0.0).migrad()
+    assert mine.valid
+    assert mine.gradient_path == path
+    np.testing.assert_allclose(mine.values, theirs.values, rtol=1e-4)  # a parabola: both end at its minimum
+    np.testing.assert_allclose(mine.errors, theirs.errors, rtol=1e-3)  # Hesse by differences: 1e-3 at strategy 1

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from operator import index
+from typing import Any
 
 import numpy as np
 
@@ -38,9 +39,10 @@ class Opened:
     @property
     def failure(self) -> BaseException | None:
         """The exception that the FCN raised in the last command, None if it raised none."""
-        return self._deck.function.failure
+        function = self._deck.function
+        return function.failure if isinstance(function, CalledFunction) else None
 
-    def open_unit(self, unit: int, file, mode: str = "r") -> None:
+    def open_unit(self, unit: int, file: Any, mode: str = "r") -> None:
         """Connect a unit with a file, as OPEN does in Fortran.
 
         Units that are not opened are standard input and standard output; SAVE needs one that is opened.

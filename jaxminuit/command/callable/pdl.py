@@ -1,6 +1,7 @@
 """PDL::Minuit: the same Minuit behind the functions of the Perl module."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,7 @@ class Session:
         self.minuit = session.Session()
         self._fcn: Callable | None = None
 
-    def mn_init(self, function: Callable, *, Log=None, Title: str = TITLE, Unit: int | None = None) -> None:  # noqa: N803
+    def mn_init(self, function: Callable, *, Log: Any = None, Title: str = TITLE, Unit: int | None = None) -> None:  # noqa: N803
         """``mn_init(\\&function, {Log, Title, Unit})``: begin a fit; everything about an earlier one is forgotten.
 
         Parameters
@@ -61,12 +62,12 @@ class Session:
 
     def mn_def_pars(
         self,
-        pars,
-        steps,
+        pars: Any,
+        steps: Any,
         *,
         Names: Sequence[str] | None = None,  # noqa: N803
-        Lower_bounds=None,  # noqa: N803
-        Upper_bounds=None,  # noqa: N803
+        Lower_bounds: Any = None,  # noqa: N803
+        Upper_bounds: Any = None,  # noqa: N803
     ) -> int:
         """``mn_def_pars($pars, $steps, {Names, Lower_bounds, Upper_bounds})``: define the parameters 1 to n.
 
@@ -102,7 +103,7 @@ class Session:
                 return iflag
         return 0
 
-    def mn_excm(self, command: str, arglis=None) -> int:
+    def mn_excm(self, command: str, arglis: Any = None) -> int:
         """``mn_excm($command, {$arglis})``: carry out a command of Minuit.
 
         Parameters
@@ -136,8 +137,8 @@ class Session:
         par_name : str
             Its name.
         """
-        name, *numbers = self.minuit.mnpout(par_number)
-        return (*numbers, name)
+        name, val, err, bnd1, bnd2, ivarbl = self.minuit.mnpout(par_number)
+        return val, err, bnd1, bnd2, ivarbl, name
 
     def mn_stat(self):
         """``mn_stat()``: how the minimisation stands.

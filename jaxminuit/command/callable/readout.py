@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from jaxminuit.command.state import Parameter, State
+from jaxminuit.command.state import Parameter, State, limits
 
 FULL = 2  # the least status of an error matrix that has correlations
 
@@ -60,25 +60,27 @@ def parameter(state: State, num: int) -> ParameterOut:
     p = chosen(state, num)
     if p is None:
         return UNDEFINED
-    lower, upper = (p.lower, p.upper) if p.limited else (0.0, 0.0)
+    lower, upper = limits(p) if p.limited else (0.0, 0.0)
     other = p.number if num < 0 else internal_number(state, p)
     return ParameterOut(p.name, p.value, p.error if p.variable else 0.0, lower, upper, other)
 
 
 def status(state: State) -> Stat:
     """How the minimisation stands: without an FCN value nothing is known, and an unknown EDM is told as UP."""
-    known = state.fcn is not None
-    edm = state.edm if known and state.edm is not None else state.up
-    fcn, matrix = (state.fcn, state.matrix_status) if known else (0.0, 0)
+    fcn, edm, matrix = 0.0, state.up, 0
+    if state.fcn is not None:
+        fcn, matrix = state.fcn, state.matrix_status
+        edm = state.up if state.edm is None else state.edm
     return Stat(fcn, edm, state.up, len(state.variable), state.highest, matrix)
 
 
 def error_matrix(state: State, ndim: int) -> np.ndarray:
     """(ndim, ndim) The corner of the external error matrix; NaN where there is none."""
     matrix = np.full((ndim, ndim), np.nan)
-    if state.matrix is not None:
+    covariance = state.covariance()
+    if covariance is not None:
         n = min(ndim, len(state.variable))
-        matrix[:n, :n] = state.covariance()[:n, :n]
+        matrix[:n, :n] = covariance[:n, :n]
     return matrix
 
 
@@ -89,8 +91,9 @@ def errors(state: State, num: int) -> Errors:
         return Errors(0.0, 0.0, 0.0, 0.0)
     plus, minus = (end if end is not None and np.isfinite(end) else 0.0 for end in (p.plus, p.minus))
     place, parabolic, correlation = internal_number(state, p) - 1, 0.0, 0.0
-    if state.matrix is not None and state.fcn is not None:
-        parabolic = float(np.sqrt(np.abs(state.covariance()[place, place])))
+    covariance = state.covariance()
+    if covariance is not None and state.fcn is not None:
+        parabolic = float(np.sqrt(np.abs(covariance[place, place])))
         if state.matrix_status >= FULL:
             correlation = state.global_correlations()[place]
     return Errors(plus, minus, parabolic, correlation)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -97,7 +98,7 @@ class Session(Queries):
         return END_OF_DEFINITIONS if wanted is None else self._define(wanted)
 
     def mnexcm(
-        self, fcn: Callable, chcom: str, arglis=(), narg: int | None = None, futil: Callable | None = None
+        self, fcn: Callable, chcom: str, arglis: Any = (), narg: int | None = None, futil: Callable | None = None
     ) -> int:
         """``CALL MNEXCM(FCN, CHCOM, ARGLIS, NARG, IERFLG*, FUTIL)``: carry out a command.
 

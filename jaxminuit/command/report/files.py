@@ -130,8 +130,8 @@ def saved_records(title, rows, covariance=None):
     records.append(" ")
     if covariance is not None:
         records.append(MATRIX_RECORD + integer(len(covariance), 6))
-        fields = [scientific(row[j], 11, 4) for i, row in enumerate(covariance) for j in range(i + 1)]
-        records += ["".join(fields[begin : begin + 7]) for begin in range(0, len(fields), 7)]
+        elements = [scientific(row[j], 11, 4) for i, row in enumerate(covariance) for j in range(i + 1)]
+        records += ["".join(elements[begin : begin + 7]) for begin in range(0, len(elements), 7)]
     return records
 
 
