@@ -14,6 +14,7 @@ from jaxminuit.command.run import Run
 from jaxminuit.command.state import Parameter, State, limits, with_errors
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.status import SideStatus
+from jaxminuit.core.types import present
 from jaxminuit.errors.crossing_search import Stage, begin, tell
 
 QUIETER = 2  # print levels
@@ -48,21 +49,21 @@ class InnerFits:
     def __init__(self, run: Run, number: int, sign: float, calls: int | None, other: State | None = None):
         self.run, self.base, self.number = run, run.state, number
         self.calls = 2 * (len(run.state.variable) + 1) * run.state.call_limit if calls is None else calls
-        p = run.state.find(number)
+        p = run.state.parameter(number)
         lower, upper = limits(p)
         self.p, self.mid = p, min(max(p.value + sign * p.error, lower), upper)
         self.direction = self.mid - p.value
         limit = upper if sign > 0 else lower
         reach = (limit - self.mid) / self.direction if self.direction else 0.0
-        self.crossing = begin(jnp.asarray(run.state.fcn, float), run.state.up, reach)
-        self.aim = run.state.fcn + run.state.up
-        self.points = [Point(0.0, self.aim, " "), Point(-1.0, run.state.fcn, ".")]
+        self.crossing = begin(*(jnp.asarray(x, float) for x in (run.state.fval, run.state.up, reach)))
+        self.aim = run.state.fval + run.state.up
+        self.points = [Point(0.0, self.aim, " "), Point(-1.0, run.state.fval, ".")]
         self._begin(sign, other)
 
     def _begin(self, sign: float, other: State | None) -> None:
         """The others go along with the parameter, as the error matrix has them correlated."""
         state, place = self.base, [p.number for p in self.base.variable].index(self.number)
-        row = state.matrix[place]
+        row = present(state.matrix)[place]
         ahead = sign * np.sqrt(state.up / row[place]) * row if row[place] > 0 else np.zeros_like(row)
         moved = tuple(_moved(p, p.internal + du) for p, du in zip(state.variable, ahead, strict=True))
         others = fixed(state.but(*moved), self.number)
@@ -87,13 +88,13 @@ class InnerFits:
         """One inner fit: its minimum, and the SideStatus for how it ended."""
         run = self.run
         value = self.mid + a * self.direction
-        pinned = replace(run.state.find(self.number), value=value, internal=to_internal(value, self.p))
+        pinned = replace(run.state.parameter(self.number), value=value, internal=to_internal(value, self.p))
         run.state = run.state.but(pinned)
         f = run.function.value(run.state.vector(), len(run.state.variable))
         run.update(fcn=f, nfcn=run.state.nfcn + 1)
         if run.state.variable:
             minimise(run, self.calls, 0.05 * run.state.up)
-        f = run.state.fcn
+        f = run.state.fval
         if self.base.debug[SEARCHES]:
             run.say(*debug.crossing(run.state.nfcn, self.aim, f, a))
         self.points.append(Point(a, f, LETTERS[(len(self.points) - 2) % len(LETTERS)]))

@@ -3,7 +3,7 @@
 As in `implicit`, what is found is given back as it is, and differs only when differentiated.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
 import jax
@@ -63,7 +63,8 @@ def _at_crossing_jvp(primals, tangents):
 
     _, moved = eqx.filter_jvp(found, (problem, level), tangents[:2])
     error, params = (jnp.where(end.run, tangent, 0.0) for tangent in marked(moved, ok))
-    return end, End(error, params, None, None, None)
+    still: Any = None  # flags and counts have no tangents
+    return end, End(error, params, still, still, still)
 
 
 def _equations(known, u: Vector) -> Vector:

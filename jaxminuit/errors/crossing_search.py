@@ -80,7 +80,7 @@ def begin(fmin: Scalar, rise: Scalar, farthest: Scalar) -> CrossingSearch:
     )  # fmt: skip
 
 
-def end(s: CrossingSearch, status: Count) -> CrossingSearch:
+def end(s: CrossingSearch, status: Count | int) -> CrossingSearch:
     """The search when it is over; `status` is a SideStatus."""
     return replace(s, status=jnp.asarray(status, jnp.int32), stage=jnp.int32(Stage.DONE))
 
@@ -126,7 +126,7 @@ def _onward(s: CrossingSearch, f: Scalar, eps: Scalar) -> CrossingSearch:
 # ---- the points kept ------------------------------------------------------------------------------------------------
 
 
-def _put(points: Points, place: Count, point: Pair) -> Points:
+def _put(points: Points, place: Count | int, point: Pair) -> Points:
     """With a point in the place of another."""
     return jnp.where(jnp.arange(3) == place, point[:, None], points)
 
