@@ -18,11 +18,10 @@ from jaxminuit.core.safe import safe_divide, safe_sqrt
 from jaxminuit.core.status import SideStatus, Status
 from jaxminuit.core.tree import plain, select
 from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
-from jaxminuit.minimise.machine import Machine
+from jaxminuit.minimise.machine import Nested
 from jaxminuit.minimise.migrad_state import MigradState
 from jaxminuit.minimise.variable_metric import VariableMetric
 from jaxminuit.problem import transform
-from jaxminuit.problem.request import Reply, Request
 
 MAX_TRIALS = 30
 TOLERANCE = 0.01  # of the abscissa (in errors) and of the rise (in UP)
@@ -65,7 +64,7 @@ class CrossingState(eqx.Module):
     nfcn: Count
 
 
-class Crossing(Machine):
+class Crossing(Nested):
     """The crossing search; see the module's sentences. `migrad` is the inner minimiser."""
 
     migrad: VariableMetric
@@ -104,20 +103,18 @@ class Crossing(Machine):
         steps = transform.internal_steps(x, errors, self.lower, self.upper, self.migrad.precision.eps2)
         return self.migrad.start(u, free, steps, max_calls, symmetric.squeezed(v, pinned), True)
 
-    def ask(self, s: CrossingState) -> Request:
-        return self.migrad.ask(s.inner)
+    def inside(self, s: CrossingState) -> tuple[VariableMetric, MigradState]:
+        return self.migrad, s.inner
+
+    def holding(self, s: CrossingState, inner: MigradState) -> CrossingState:
+        return replace(s, inner=inner)
 
     def finished(self, s: CrossingState) -> Flag:
         return s.stage == Stage.DONE
 
-    def tell(self, s: CrossingState, reply: Reply) -> CrossingState:
-        inner = self.migrad.tell(s.inner, reply)
-        s = replace(s, inner=inner)
-        return lax.cond(self.migrad.finished(inner), plain(self._trial), lambda s: s, s)
-
     # ---- after an inner fit ---------------------------------------------------------------------------------------
 
-    def _trial(self, s: CrossingState) -> CrossingState:
+    def onward(self, s: CrossingState) -> CrossingState:
         """Judge the inner minimum, choose the next abscissa, start the fit there."""
         inner, f = s.inner, s.inner.f
         s = replace(
