@@ -7,8 +7,8 @@ With jaxlib 0.10.2 and 0.11.0 sums of products over several batch axes, as in ba
 a CPU in fusions by YNNPACK (jax-ml/jax issues 39257 and 40412). Programs that have such sums do without them; others
 keep them, for they sum 1.2 to 1.4 times faster.
 
-What a Python loop calls between two evaluations of the user's function works on a few numbers: calling it costs more than
-what it does. Such programs are not optimised at all (measured: compiled in 0.6 times the time, as fast).
+What a Python loop calls between two evaluations of the user's function works on a few numbers: calling it costs more
+than what it does. Such programs are not optimised at all (measured: compiled in 0.6 times the time, as fast).
 
 Inside the user's own `jit` all of this is for the user to say: options belong to the outermost program.
 """

@@ -7,16 +7,18 @@ goes on when that has finished.
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial, wraps
 from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.tree_util import tree_flatten, tree_leaves, tree_structure
 
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.tree import select
+from jaxminuit.core.types import Flag, Vector
 from jaxminuit.drive.derivatives import plain_numbers
 from jaxminuit.minimise.machine import Machine, Nested
 from jaxminuit.problem.fcn import HostFCN
@@ -24,6 +26,8 @@ from jaxminuit.problem.parameters import Parameters
 from jaxminuit.problem.problem import Problem
 from jaxminuit.problem.request import Points, Reply
 from jaxminuit.problem.stencil import Phase, Stencil, StencilState
+
+LEAF = tree_structure(0)
 
 _tiny = partial(quick_jit, tiny=True)
 
@@ -33,74 +37,82 @@ class Asking(eqx.Module):
 
     problem: Problem | None = None
 
-    def sent(self, request: Any) -> Any:
-        """What goes out for a request."""
+    def sent(self, request: Any) -> tuple[Any, Any]:
+        """What is kept of a request, and what goes out for it."""
         if self.problem is None:
-            return request
-        return replace(request, points=jax.vmap(self.problem.external)(request.points))
+            return (), request
+        return (), replace(request, points=jax.vmap(self.problem.external)(request.points))
 
-    def reply(self, sent: Any, answer: Any) -> Any:
+    def last(self, kept: Any) -> Flag:
+        """Whether the answer to what is out is all that is needed for the reply."""
+        del kept
+        return jnp.array(True)
+
+    def reply(self, kept: Any, answer: Any) -> Any:
         """What the machine is told."""
-        del sent
+        del kept
         return answer
-
-    def answered(self, sent: Any, answer: Callable[[Any], Any]) -> tuple[Any, Any]:
-        """What has gone out at last, and the answer to it: by Python."""
-        return sent, answer(sent)
 
 
 class Sweeping(Asking):
-    """Requests for derivatives go out as the sweeps of a stencil: (its state, points)."""
+    """Requests for derivatives go out as the sweeps of a stencil, whose state is kept."""
 
     stencil: Stencil | None = None
 
     def sent(self, request: Any) -> tuple[StencilState, Points]:
+        """The first sweep for a request."""
         return self._out(self.stencil.begin(request))
 
     def _out(self, state: StencilState) -> tuple[StencilState, Points]:
-        return state, Asking.sent(self, self.stencil.ask(state))
+        return state, super().sent(self.stencil.ask(state))[1]
 
-    def reply(self, sent: tuple[StencilState, Points], answer: Any) -> Reply:
-        """A single value needs no sweep; everything else is complete."""
-        state, _ = sent
-        told = replace(state, f=answer[0], calls=state.calls + 1)
-        return self.stencil.reply(select(state.phase == Phase.VALUE, told, state))
+    def last(self, kept: StencilState) -> Flag:
+        """A value alone needs no more."""
+        return kept.phase == Phase.VALUE
 
-    def answered(self, sent: Any, answer: Callable[[Any], Any]) -> tuple[Any, Any]:
-        while True:
-            values = answer(sent[1])
-            if int(sent[0].phase) == Phase.VALUE:
-                return sent, values
-            sent, complete = _sweep(self, sent[0], values)
-            if complete:
-                return sent, values
+    def reply(self, kept: StencilState, answer: Vector) -> Reply:
+        """After the last sweep, or with a value alone."""
+        told = replace(kept, f=answer[0], calls=kept.calls + 1)
+        return self.stencil.reply(select(self.last(kept), told, kept))
 
-    def swept(self, state: StencilState, values: Any) -> tuple[Any, Any]:
-        """The next sweep, and whether there is none."""
-        state = self.stencil.tell(state, values)
-        return self._out(state), self.stencil.finished(state)
+    def swept(self, kept: StencilState, answer: Vector) -> tuple[StencilState, Points, Flag]:
+        """The next sweep, or whether there is none."""
+        state = self.stencil.tell(kept, answer)
+        return *self._out(state), self.stencil.finished(state)
 
 
 @_tiny
 def _begin(machine, state, asking):
-    return asking.sent(machine.ask(state)), _finished(machine, state)
-
-
-@_tiny
-def _sweep(asking, state, values):
-    return asking.swept(state, values)
-
-
-@_tiny
-def _tell(machine, state, asking, sent, answer):
-    state = machine.tell(state, asking.reply(sent, answer))
-    return state, asking.sent(machine.ask(state)), machine.finished(state)
+    kept, out = asking.sent(machine.ask(state))
+    return kept, out, asking.last(kept), _finished(machine, state)
 
 
 @_tiny
 def _onward(machine, state, asking):
     state = machine.onward(state)
-    return state, asking.sent(machine.ask(state)), _finished(machine, state)
+    return state, *_begin(machine, state, asking)
+
+
+def _tell(machine, state, asking, kept, answer):
+    state = machine.tell(state, asking.reply(kept, answer))
+    kept, out = asking.sent(machine.ask(state))
+    return state, kept, out, jnp.stack([asking.last(kept), machine.finished(state)])
+
+
+def _sweep(asking, kept, answer):
+    return asking.swept(kept, answer)
+
+
+@lru_cache(maxsize=128)
+def _flat(function: Callable, *trees: Any) -> Callable:
+    """The function of the leaves of its arguments: lists are quicker to hand over than the trees that they make."""
+
+    @wraps(function)
+    def flat(*leaves):
+        results = function(*(tree.unflatten(own) for tree, own in zip(trees, leaves, strict=True)))
+        return [tree_leaves(result) for result in results]
+
+    return _tiny(flat)
 
 
 def _levels(machine: Machine, state: Any) -> list[tuple[Machine, Any]]:
@@ -120,8 +132,33 @@ def _whole(levels: list[tuple[Machine, Any]]) -> Any:
     return state
 
 
-def _finished(machine: Machine, state: Any) -> list[Any]:
-    return [jnp.asarray(level.finished(at)) for level, at in _levels(machine, state)]
+def _finished(machine: Machine, state: Any) -> Flag:
+    """Whether each of the machines is finished, the outermost first."""
+    return jnp.stack([jnp.asarray(level.finished(at)) for level, at in _levels(machine, state)])
+
+
+class _Turn:
+    """The innermost machine on its way, in flat lists; and what is out."""
+
+    def __init__(self, machine: Machine, state: Any, asking: Asking, kept: Any, out: Any, last: Flag):
+        (self.machine, machine_tree), (self.state, self.tree) = tree_flatten(machine), tree_flatten(state)
+        (self.asking, asking_tree), (self.kept, kept_tree) = tree_flatten(asking), tree_flatten(kept)
+        (self.out, self.out_tree), self.last = tree_flatten(out), bool(last)
+        self._tell = partial(_flat, _tell, machine_tree, self.tree, asking_tree, kept_tree)
+        self._sweep = _flat(_sweep, asking_tree, kept_tree, LEAF)
+
+    def on(self, answer: Callable[[Any], Any]) -> bool:
+        """Tell the machine what it wants to know; whether it is finished."""
+        told = answer(self.out_tree.unflatten(self.out))
+        while not self.last:
+            self.kept, self.out, (self.last,) = self._sweep(self.asking, self.kept, [told])
+            if not self.last:
+                told = answer(self.out_tree.unflatten(self.out))
+        leaves, tree = tree_flatten(told)
+        tell = self._tell(tree)
+        self.state, self.kept, self.out, (marks,) = tell(self.machine, self.state, self.asking, self.kept, leaves)
+        self.last, finished = np.asarray(marks)
+        return finished
 
 
 def run(
@@ -135,25 +172,28 @@ def run(
 
     A KeyboardInterrupt (Ctrl-C, or raised by the FCN) goes on its way with the last whole state as its `state`.
     """
-    asking, levels = Asking() if asking is None else asking, _levels(machine, state)
+    machine, asking = jax.device_put((machine, Asking() if asking is None else asking))
+    levels = _levels(machine, state)
+    kept, out, last, finished = _begin(machine, state, asking)
+    turn, finished = _Turn(*levels[-1], asking, kept, out, last), np.array(finished)
+
+    def whole(outermost: int = 0) -> Any:
+        return _whole([*levels[outermost:-1], (levels[-1][0], turn.tree.unflatten(turn.state))])
+
     try:
-        sent, finished = _begin(machine, state, asking)
         while not finished[0]:
-            sent, told = asking.answered(sent, answer)
-            inner, at = levels[-1]
-            at, sent, finished[-1] = _tell(inner, at, asking, sent, told)
-            levels[-1] = inner, at
-            for k in range(len(levels) - 1, 0, -1):
-                if finished[k]:
-                    outer = levels[k - 1][0]
-                    at, sent, finished[k - 1 :] = _onward(outer, _whole(levels[k - 1 :]), asking)
-                    levels[k - 1 :] = _levels(outer, at)
+            finished[-1] = turn.on(answer)
+            for k in range(len(levels) - 2, -1, -1):
+                if finished[k + 1]:
+                    state, *rest, finished[k:] = _onward(levels[k][0], whole(k), asking)
+                    levels[k:] = _levels(levels[k][0], state)
+                    turn = _Turn(*levels[-1], asking, *rest)
             if watch is not None:
-                watch(_whole(levels))
+                watch(whole())
     except KeyboardInterrupt as stop:
-        stop.state = _whole(levels)  # type: ignore[attr-defined]
+        stop.state = whole()  # type: ignore[attr-defined]
         raise
-    return _whole(levels)
+    return whole()
 
 
 def values_on_host(fcn: HostFCN, parameters: Parameters) -> Callable[[Points], np.ndarray]:
