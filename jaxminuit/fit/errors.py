@@ -178,5 +178,5 @@ def _minos(problem, machine, minimum, wanted, max_calls, strategy, exact):
         level = Level(minimum.values, minimum.fval, search.rise, end[0])
         return end_with_derivatives(problem, level, turned.result(start, state, *end[:2]), end[1])
 
-    ends = jax.vmap(one)(_numbered(wanted))
+    ends = jax.vmap(one)(tuple(jnp.asarray(column) for column in _numbered(wanted)))
     return jax.tree_util.tree_map(lambda x: x.reshape(*wanted.shape, *x.shape[1:]), ends)
