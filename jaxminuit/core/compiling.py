@@ -7,7 +7,10 @@ With jaxlib 0.10.2 and 0.11.0 sums of products over several batch axes, as in ba
 a CPU in fusions by YNNPACK (jax-ml/jax issues 39257 and 40412). Programs that have such sums do without them; others
 keep them, for they sum 1.2 to 1.4 times faster.
 
-Inside the user's own `jit` both are for the user to say: options belong to the outermost program.
+What a Python loop calls between two evaluations of the user's function works on a few numbers: calling it costs more
+than what it does. Such programs are not optimised at all (measured: compiled in 0.6 times the time, as fast).
+
+Inside the user's own `jit` all of this is for the user to say: options belong to the outermost program.
 """
 
 import functools
@@ -18,16 +21,22 @@ import jax
 SMALL = 50_000  # numbers in all arguments
 SAFE = {"xla_cpu_experimental_ynn_fusion_type": ""}
 QUICK = {"xla_cpu_use_fusion_emitters": False}
-KNOWN = {**SAFE, **QUICK}
+TINY = {"xla_backend_optimization_level": 0}
+KNOWN = {**SAFE, **QUICK, **TINY}
 
 
 def quick_jit(
-    function: Callable, static_argnames: str | tuple[str, ...] = (), *, small: bool = False, safe: bool = False
+    function: Callable,
+    static_argnames: str | tuple[str, ...] = (),
+    *,
+    small: bool = False,
+    safe: bool = False,
+    tiny: bool = False,
 ) -> Callable:
     """The function compiled; `clear_cache()` of the result drops its programs.
 
     `small`: whatever its arguments are, because it goes through them a little at a time. `safe`: without what can
-    crash in batches of Hessians.
+    crash in batches of Hessians. `tiny`: not optimised, whatever its arguments are, for a loop in Python.
     """
 
     @functools.cache
@@ -40,7 +49,12 @@ def quick_jit(
     @functools.wraps(function)
     def call(*args, **kwargs):
         leaves = jax.tree_util.tree_leaves((args, kwargs))
-        chosen = compiled(*(() if _are_traced(leaves) else options_for(leaves, small=small, safe=safe)))
+        if _are_traced(leaves):
+            chosen = compiled()
+        elif tiny:
+            chosen = compiled(*_tiny_options())
+        else:
+            chosen = compiled(*options_for(leaves, small=small, safe=safe))
         made.add(chosen)
         return chosen(*args, **kwargs)
 
@@ -56,6 +70,11 @@ def options_for(leaves: list, *, small: bool = False, safe: bool = False) -> dic
     """The options of `quick_jit` for a program of these arguments; none where XLA does not know them."""
     wanted = {**(QUICK if small or _are_small(leaves) else {}), **(SAFE if safe else {})}
     return {name: option for name, option in wanted.items() if _is_option(name)}
+
+
+@functools.cache
+def _tiny_options() -> tuple[str, ...]:
+    return tuple(name for name in (*QUICK, *TINY) if _is_option(name))
 
 
 def _are_traced(leaves: list) -> bool:

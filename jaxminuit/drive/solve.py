@@ -4,11 +4,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import jax
+
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.drive import compiled, host, lanes, vmapped
 from jaxminuit.drive.derivatives import HostDerivatives
 from jaxminuit.minimise.finite import Finite
 from jaxminuit.minimise.machine import Machine
+from jaxminuit.minimise.migrad_finite import FiniteMigrad
 from jaxminuit.problem.evaluate import (
     exact_answer,
     gradient_answer,
@@ -142,7 +145,6 @@ def small_work(
 
 _answer = quick_jit(exact_answer, "with_hessian")
 _values = quick_jit(values_at)
-_start = quick_jit(lambda finite, state: finite.start(state))
 
 
 def solve_on_host(
@@ -153,10 +155,15 @@ def solve_on_host(
     if exact:
         answer = HostDerivatives(fcn, problem) if on_host else lambda request: _answer(problem, request, hessian)
         return host.run(machine, state, answer, watch)
-    finite = Finite(machine, stencil(problem, strategy))
     answer = host.values_on_host(fcn, problem.parameters) if on_host else partial(_values, problem)
-    try:
-        return host.run(finite, _start(finite, state), answer, watch, problem if on_host else None).inner
-    except KeyboardInterrupt as stop:
-        stop.state = getattr(getattr(stop, "state", None), "inner", state)  # type: ignore[attr-defined]
-        raise
+    sweeping = host.Sweeping(problem if on_host else None, stencil(problem, strategy))
+    return host.run(_of_any_level(machine), state, answer, watch, sweeping)
+
+
+def _of_any_level(machine: Machine) -> Machine:
+    """The machine with every Migrad in it serving all strategies: what one algorithm compiles serves the next."""
+
+    def is_migrad(node):
+        return isinstance(node, FiniteMigrad)
+
+    return jax.tree_util.tree_map(lambda m: m.of_any_level() if is_migrad(m) else m, machine, is_leaf=is_migrad)

@@ -20,10 +20,9 @@ from jaxminuit.core.tree import plain, select
 from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
 from jaxminuit.errors.contour_model import Pair, Plane, turned
 from jaxminuit.errors.crossing import Crossing, CrossingState
-from jaxminuit.minimise.machine import Machine
+from jaxminuit.minimise.machine import Nested
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem import transform
-from jaxminuit.problem.request import Reply, Request
 
 SEARCHES = 12  # before the gaps: for each of low x, low y, high x, high y one end, and two along a limit
 PLACES = (0.5, 0.75, 0.25)  # on a chord, from which a crossing is looked for
@@ -48,7 +47,7 @@ class GapsState(eqx.Module):
     nfcn: Count
 
 
-class Gaps(Machine):
+class Gaps(Nested):
     """Crossing searches around the minimum; `plane` holds the unit vectors of x and y."""
 
     crossing: Crossing
@@ -73,15 +72,14 @@ class Gaps(Machine):
         s = replace(blank, inner=self._search(blank))
         return replace(s, number=jnp.where(wanted, 0, DONE).astype(jnp.int32))
 
-    def ask(self, s: GapsState) -> Request:
-        return self.crossing.ask(s.inner)
+    def inside(self, s: GapsState) -> tuple[Crossing, CrossingState]:
+        return self.crossing, s.inner
+
+    def holding(self, s: GapsState, inner: CrossingState) -> GapsState:
+        return replace(s, inner=inner)
 
     def finished(self, s: GapsState) -> Flag:
         return s.number >= DONE
-
-    def tell(self, s: GapsState, reply: Reply) -> GapsState:
-        s = replace(s, inner=self.crossing.tell(s.inner, reply))
-        return lax.cond(self.crossing.finished(s.inner), plain(self._ended), lambda s: s, s)
 
     # ---- the searches ---------------------------------------------------------------------------------------------
 
@@ -136,7 +134,7 @@ class Gaps(Machine):
 
     # ---- after a search -------------------------------------------------------------------------------------------
 
-    def _ended(self, s: GapsState) -> GapsState:
+    def onward(self, s: GapsState) -> GapsState:
         """Keep what was found and begin the next search."""
         c, m = s.inner, self.minimum
         lower, upper = self.crossing.lower, self.crossing.upper

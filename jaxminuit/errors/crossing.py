@@ -8,19 +8,17 @@ from dataclasses import replace
 
 import equinox as eqx
 import jax.numpy as jnp
-from jax import lax
 
 from jaxminuit.core import symmetric
 from jaxminuit.core.safe import safe_sqrt
 from jaxminuit.core.status import SideStatus, Status
-from jaxminuit.core.tree import plain, select
+from jaxminuit.core.tree import select
 from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
 from jaxminuit.errors.crossing_search import FARTHEST, CrossingSearch, Stage, begin, end, tell
-from jaxminuit.minimise.machine import Machine
+from jaxminuit.minimise.machine import Nested
 from jaxminuit.minimise.migrad_state import MigradState
 from jaxminuit.minimise.variable_metric import VariableMetric
 from jaxminuit.problem import transform
-from jaxminuit.problem.request import Reply, Request
 
 
 class CrossingState(eqx.Module):
@@ -34,7 +32,7 @@ class CrossingState(eqx.Module):
     nfcn: Count
 
 
-class Crossing(Machine):
+class Crossing(Nested):
     """The search from trial to trial; see the module's sentences. `migrad` is the inner minimiser."""
 
     migrad: VariableMetric
@@ -66,18 +64,16 @@ class Crossing(Machine):
         steps = transform.internal_steps(x, errors, self.lower, self.upper, self.migrad.precision.eps2)
         return self.migrad.start(u, free, steps, max_calls, symmetric.squeezed(v, pinned), True)
 
-    def ask(self, s: CrossingState) -> Request:
-        return self.migrad.ask(s.inner)
+    def inside(self, s: CrossingState) -> tuple[VariableMetric, MigradState]:
+        return self.migrad, s.inner
+
+    def holding(self, s: CrossingState, inner: MigradState) -> CrossingState:
+        return replace(s, inner=inner)
 
     def finished(self, s: CrossingState) -> Flag:
         return s.search.stage == Stage.DONE
 
-    def tell(self, s: CrossingState, reply: Reply) -> CrossingState:
-        inner = self.migrad.tell(s.inner, reply)
-        s = replace(s, inner=inner)
-        return lax.cond(self.migrad.finished(inner), plain(self._trial), lambda s: s, s)
-
-    def _trial(self, s: CrossingState) -> CrossingState:
+    def onward(self, s: CrossingState) -> CrossingState:
         """Tell the search the inner minimum, and start the fit at its next abscissa."""
         inner = s.inner
         ended = jnp.where(inner.status > Status.AT_LIMIT, SideStatus.FAILED, SideStatus.VALID)

@@ -13,7 +13,7 @@ from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.safe import safe_divide
 from jaxminuit.core.status import SideStatus
-from jaxminuit.core.tree import is_traced
+from jaxminuit.core.tree import is_traced, on_host
 from jaxminuit.drive.implicit_contours import Line, at_contour
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.drive.tangents import constant
@@ -112,29 +112,33 @@ def mncontour(
     levels: list[Any] = list(cl) if isinstance(cl, Sequence | np.ndarray) else [cl]
     if not levels:
         raise ValueError("cl must be a confidence level or a sequence of them, but it is empty")
-    rises = jnp.asarray([rise_factor(level, 2) for level in levels], minimum.values.dtype) * job.problem.errordef
-    points, status, nfcn, nhessian = _contours(job, fcn, minimum, jnp.array(pair), rises, int(size))
-    if not is_traced((fcn, minimum)) and _another_way_may_help(job, minimum, pair, status):
-        more = _contours(job, fcn, minimum, jnp.array(pair), rises, int(size), tracing=not job.exact)
+    rises = np.asarray([rise_factor(level, 2) for level in levels], minimum.values.dtype)
+    rises = rises * on_host(job.problem.errordef)
+    # what follows is done on the host, where it needs no program, unless it is traced
+    found = on_host(_contours(job, fcn, minimum, np.array(pair), rises, int(size)))
+    points, status, nfcn, nhessian = found
+    if not is_traced((fcn, minimum, found)) and _another_way_may_help(job, minimum, pair, status):
+        more = on_host(_contours(job, fcn, minimum, np.array(pair), rises, int(size), tracing=not job.exact))
         # an open line keeps to one part of the contour, however many points are on it
         enough = ENOUGH * _count(status) if job.exact else _count(status)
-        found = jnp.any(_failed(status), axis=-1) & (_count(more[1]) > enough)
+        found = np.any(_failed(status), axis=-1) & (_count(more[1]) > enough)
         points, status = (
-            jnp.where(found.reshape(-1, *(1,) * (a.ndim - 1)), a, b)
+            np.where(found.reshape(-1, *(1,) * (a.ndim - 1)), a, b)
             for a, b in zip(more, (points, status), strict=False)
         )
         nfcn, nhessian = nfcn + more[2], nhessian + more[3]
     plane = points[:, :, np.array(pair)]
-    plane = jnp.concatenate([plane, plane[:, :1]], axis=1) if closed else plane
+    plane = plane[:, np.arange(size + bool(closed)) % size]
     arrays = plane, status, points, rises, nfcn, nhessian
     plane, status, points, rises, nfcn, nhessian = arrays if several else (array[0] for array in arrays)
     first, second = (minimum.names[i] for i in pair)
-    return Contour(plane, status, points, minimum.fval, rises, nfcn, nhessian, (first, second))
+    contour = Contour(plane, status, points, minimum.fval, rises, nfcn, nhessian, (first, second))
+    return contour if is_traced(contour) else jax.device_put(contour)
 
 
 def _count(status):
     """How many points were found, for each level."""
-    return jnp.sum(status <= SideStatus.AT_LIMIT, axis=-1)
+    return np.sum(status <= SideStatus.AT_LIMIT, axis=-1)
 
 
 def _failed(status):
@@ -149,10 +153,10 @@ def _another_way_may_help(job: Job, minimum: FunctionMinimum, pair, status) -> b
     continuation with differences where crossing searches failed, unless a limit is near, beyond which differences go.
     """
     if job.exact:
-        begun = jnp.any(status <= SideStatus.AT_LIMIT, axis=-1)
-        return bool(jnp.any(begun & jnp.any(status == SideStatus.FAILED, axis=-1)))
+        begun = np.any(status <= SideStatus.AT_LIMIT, axis=-1)
+        return bool(np.any(begun & np.any(status == SideStatus.FAILED, axis=-1)))
     p = minimum.parameters
-    return bool(jnp.any(_failed(status)) & ~jnp.any(limited(p.lower, p.upper)[jnp.array(pair)]))
+    return bool(np.any(_failed(status)) and not np.any(limited(p.lower, p.upper)[np.array(pair)]))
 
 
 def _contours(job: Job, fcn, minimum, pair, rises, size, tracing=None):
@@ -165,7 +169,7 @@ def _contours(job: Job, fcn, minimum, pair, rises, size, tracing=None):
         problem, machine, state = _begin(job.problem, minimum, pair, rise, *arguments)
         state = solve_on_host(problem, fcn, machine, state, strategy, job.exact, True)
         ends.append(_end(problem, machine, state))
-    return tuple(jnp.stack(arrays) for arrays in zip(*ends, strict=True))
+    return tuple(np.stack(arrays) for arrays in zip(*ends, strict=True))
 
 
 def _strategy(strategy: Strategy, exact: bool, tracing: bool) -> Strategy:
@@ -173,7 +177,7 @@ def _strategy(strategy: Strategy, exact: bool, tracing: bool) -> Strategy:
     return STRATEGIES[1] if tracing and not exact else inner_strategy(strategy, exact)
 
 
-@partial(quick_jit, static_argnames=("strategy", "exact", "tracing", "size"))
+@partial(quick_jit, static_argnames=("strategy", "exact", "tracing", "size"), tiny=True)
 def _begin(problem: Problem, minimum: FunctionMinimum, pair, rise, tol, max_calls, strategy, exact, tracing, size):
     """The problem, the machine of one contour, and its state."""
     p, free = problem.parameters, problem.free
@@ -203,7 +207,7 @@ def _open_ended(problem: Problem, in_plane) -> Problem:
     return Problem(problem.fcn, open_ended, problem.precision.eps)
 
 
-@quick_jit
+@partial(quick_jit, tiny=True)
 def _end(problem: Problem, machine, state):
     if isinstance(machine, Gaps):
         return machine.result(state)

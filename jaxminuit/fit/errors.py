@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.status import SideStatus
-from jaxminuit.core.tree import is_traced
+from jaxminuit.core.tree import is_traced, on_host
 from jaxminuit.drive.implicit_ends import End, Level, at_crossing
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.drive.tangents import constant
@@ -70,27 +72,35 @@ def minos(
     job = Job(fcn, minimum, strategy, tol, gradient, max_calls, driver, precision)
     names = minimum.parameters
     asked = range(names.size) if parameters is None else asked_for(names, parameters)
-    wanted = jnp.zeros((2, names.size), bool).at[:, jnp.array(list(asked), int)].set(True)
-    rise = jnp.asarray(rise_factor(cl), minimum.values.dtype) * job.problem.errordef
+    wanted = np.zeros((2, names.size), bool)
+    wanted[:, list(asked)] = True
+    wanted = jax.device_put(wanted)  # traced inside the user's jit, although nothing that is asked of may be
+    rise = np.asarray(rise_factor(cl), minimum.values.dtype) * on_host(job.problem.errordef)
     newton = newton_machine(job.problem, rise, job.strategy) if job.exact else None
     crossing = crossing_machine(job.problem, rise, job.tol, job.strategy, job.exact)
     if newton is None or is_traced((fcn, minimum, wanted)):
-        ends = _ends(job, fcn, MinosSide(newton, crossing), minimum, wanted)
-        return minos_errors(minimum, rise, ends)
+        return _errors(minimum, rise, _ends(job, fcn, MinosSide(newton, crossing), minimum, wanted))
     known = minimum
     if minimum.valid and not minimum.accurate:
         checked = hesse(fcn, minimum, strategy=strategy, gradient=gradient, driver=driver, precision=precision)
         known = informed(minimum, checked)
     # the classic search is compiled only when some end needs it
-    ends = _ends(job, fcn, MinosSide(newton, None), known, wanted)
+    ends = on_host(_ends(job, fcn, MinosSide(newton, None), known, wanted))
     failed = ends.status == SideStatus.FAILED
-    if jnp.any(failed):
-        classic = _ends(job, fcn, MinosSide(None, crossing), known, failed)
+    if np.any(failed):
+        classic = on_host(_ends(job, fcn, MinosSide(None, crossing), known, jax.device_put(failed)))
         classic = replace(classic, nfcn=classic.nfcn + ends.nfcn)
         ends = jax.tree_util.tree_map(
-            lambda a, b: jnp.where(failed.reshape(failed.shape + (1,) * (a.ndim - 2)), a, b), classic, ends
+            lambda a, b: np.where(failed.reshape(failed.shape + (1,) * (a.ndim - 2)), a, b), classic, ends
         )
-    return minos_errors(minimum, rise, ends)
+    return _errors(minimum, rise, ends)
+
+
+def _errors(minimum: FunctionMinimum, rise, ends) -> MinosErrors:
+    """The result; taken apart on the host, where that needs no program."""
+    if is_traced((minimum, rise, ends)):
+        return minos_errors(minimum, rise, ends)
+    return jax.device_put(minos_errors(minimum, rise, on_host(ends)))
 
 
 def informed(minimum: FunctionMinimum, judged: FunctionMinimum) -> FunctionMinimum:
@@ -109,16 +119,25 @@ def _ends(job, fcn, machine, minimum, wanted):
     if job.driver == "compiled":
         return _minos(job.problem, machine, minimum, wanted, job.max_calls, job.strategy, job.exact)
     ends, inner = [], inner_strategy(job.strategy, job.exact)
-    for end in zip(*_numbered(wanted), strict=True):
+    for end in zip(*_numbered(np.asarray(wanted)), strict=True):
         state = side_begin(job.problem, machine, minimum, job.max_calls, *end)
-        state = solve_on_host(job.problem, fcn, machine, state, inner, job.exact, True)
-        ends.append(machine.result(minimum, state, *end[:2]))
-    return jax.tree_util.tree_map(lambda *x: jnp.stack(x).reshape(*wanted.shape, *x[0].shape), *ends)
+        if machine.newton is None:
+            crossing = solve_on_host(job.problem, fcn, machine.crossing, state.crossing, inner, job.exact, True)
+            state = replace(state, crossing=crossing)
+        else:
+            state = solve_on_host(job.problem, fcn, machine, state, inner, job.exact, True)
+        ends.append(_result(machine, minimum, state, *end[:2]))
+    return jax.tree_util.tree_map(lambda *x: np.stack(x).reshape(*wanted.shape, *x[0].shape), *ends)
+
+
+@partial(quick_jit, tiny=True)
+def _result(machine, minimum, state, i, side):
+    return machine.result(minimum, state, i, side)
 
 
 def _numbered(wanted):
     """(parameter, side, wanted) of every end, each a vector: lower sides first."""
-    sides, numbers = jnp.meshgrid(jnp.array([-1.0, 1.0]), jnp.arange(wanted.shape[1]), indexing="ij")
+    sides, numbers = np.meshgrid(np.array([-1.0, 1.0]), np.arange(wanted.shape[1]), indexing="ij")
     return numbers.ravel(), sides.ravel(), wanted.ravel()
 
 
@@ -130,7 +149,7 @@ def asked_for(parameters: Parameters, names) -> list[int]:
     return [parameters.index(name) for name in names]
 
 
-@quick_jit
+@partial(quick_jit, tiny=True)
 def side_begin(problem, machine, minimum, max_calls, i, side, wanted):
     """The first state of the search for one end; it is finished at once unless the end is `wanted` and can be found."""
     n = jnp.sum(problem.free)
@@ -160,5 +179,5 @@ def _minos(problem, machine, minimum, wanted, max_calls, strategy, exact):
         level = Level(minimum.values, minimum.fval, search.rise, end[0])
         return end_with_derivatives(problem, level, turned.result(start, state, *end[:2]), end[1])
 
-    ends = jax.vmap(one)(_numbered(wanted))
+    ends = jax.vmap(one)(tuple(jnp.asarray(column) for column in _numbered(wanted)))
     return jax.tree_util.tree_map(lambda x: x.reshape(*wanted.shape, *x.shape[1:]), ends)

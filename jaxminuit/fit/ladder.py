@@ -125,7 +125,7 @@ def with_fumili(fcn, start, first, **options):
     return tried(first) if bool(failed) else first
 
 
-@partial(quick_jit, static_argnames=("use_simplex", "exact"))
+@partial(quick_jit, static_argnames=("use_simplex", "exact"), tiny=True)
 def climb_begin(problem, first, tol, max_calls, rounds, use_simplex, exact):
     """The machine of the retries and its first state, after a first fit."""
     migrad = migrad_machine(problem.errordef, tol, problem.precision, problem.limited, CAREFUL, exact)
@@ -136,7 +136,7 @@ def climb_begin(problem, first, tol, max_calls, rounds, use_simplex, exact):
     return machine, machine.start(first, steps, call_limit(problem, max_calls))
 
 
-@quick_jit
+@partial(quick_jit, tiny=True)
 def climb_end(problem, machine, first, state):
     """The result from the last state: the first fit if no retry was better."""
     counts = {"nfcn": state.nfcn, "ngrad": state.ngrad, "nhessian": state.nhessian}

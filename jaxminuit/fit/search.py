@@ -204,7 +204,7 @@ def _scan(job, fcn, wanted, low, high, size, together):
         return _scan_compiled(job.problem, job.origin, machine, state)
     on_host, p = isinstance(fcn, HostFCN), job.problem
     answer = host.values_on_host(fcn, p.parameters) if on_host else partial(_values, p)
-    return _best_of(p, job.origin, host.run(machine, state, answer, problem=p if on_host else None), "Scan")
+    return _best_of(p, job.origin, host.run(machine, state, answer, asking=host.Asking(p if on_host else None)), "Scan")
 
 
 _values = quick_jit(values_at)

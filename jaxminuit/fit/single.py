@@ -173,7 +173,7 @@ def hesse(
     return replace(minimum, algorithm=start.algorithm) if isinstance(start, FunctionMinimum) else minimum
 
 
-@partial(quick_jit, static_argnames=("strategy", "exact"))
+@partial(quick_jit, static_argnames=("strategy", "exact"), tiny=True)
 def migrad_begin(problem, origin, tol, max_calls, strategy, exact):
     """The machine of Migrad and its first state."""
     machine = migrad_machine(problem.errordef, tol, problem.precision, problem.limited, strategy, exact)
@@ -189,7 +189,7 @@ def _steps(problem, origin):
     return internal_steps(problem, origin.values, external_steps(problem, origin))
 
 
-@quick_jit
+@partial(quick_jit, tiny=True)
 def migrad_end(problem, machine, state):
     """The result from the last state."""
     minimum = minimum_of(problem, state, machine.goal, state.status, "Migrad", curvature_of(state, machine.exact))
@@ -204,7 +204,7 @@ def _migrad(problem, origin, tol, max_calls, strategy, exact):
     return at_minimum(problem, migrad_end(plain, machine, state))
 
 
-@partial(quick_jit, static_argnames=("strategy", "exact"))
+@partial(quick_jit, static_argnames=("strategy", "exact"), tiny=True)
 def hesse_begin(problem, origin, max_calls, strategy, exact):
     """The machine of Hesse and its first state, with all that the origin knows."""
     machine = Hesse(problem.precision, exact)
@@ -227,7 +227,7 @@ def curvature_of(state, exact):
     return jnp.diagonal(state.error.hessian) if exact else state.g2
 
 
-@partial(quick_jit, static_argnames="exact")
+@partial(quick_jit, static_argnames="exact", tiny=True)
 def hesse_end(problem, origin, state, exact):
     """The result from the last state: calls are counted on, and the EDM judges the point."""
     goal = jnp.where(origin.goal > 0, origin.goal, 0.002 * 0.1 * problem.errordef)
@@ -246,7 +246,7 @@ def _hesse(problem, origin, max_calls, strategy, exact):
     return at_point(problem, _point(problem, origin), minimum)
 
 
-@quick_jit
+@partial(quick_jit, tiny=True)
 def _simplex_begin(problem, origin, tol, max_calls):
     machine = Simplex(problem.errordef, tol)
     u, limit = problem.start(origin.values), call_limit(problem, max_calls)
@@ -254,7 +254,7 @@ def _simplex_begin(problem, origin, tol, max_calls):
     return machine, machine.start(u, problem.free, steps, limit)
 
 
-@quick_jit
+@partial(quick_jit, tiny=True)
 def _simplex_end(problem, machine, state):
     return minimum_of(problem, state, machine.goal, state.status, "Simplex")
 

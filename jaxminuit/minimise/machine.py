@@ -4,7 +4,9 @@ import abc
 from typing import Any
 
 import equinox as eqx
+from jax import lax
 
+from jaxminuit.core.tree import plain
 from jaxminuit.core.types import Flag
 
 
@@ -32,3 +34,31 @@ class Machine(eqx.Module):
     @abc.abstractmethod
     def finished(self, state: Any) -> Flag:
         """Whether nothing more is wanted."""
+
+
+class Nested(Machine):
+    """A machine that turns another one, and goes on when that has finished: it asks what the inner one asks.
+
+    Where a Python loop turns it, each of the two is a program of its own.
+    """
+
+    @abc.abstractmethod
+    def inside(self, state: Any) -> tuple[Machine, Any]:
+        """The inner machine and its state."""
+
+    @abc.abstractmethod
+    def holding(self, state: Any, inner: Any) -> Any:
+        """The state with another one of the inner machine."""
+
+    @abc.abstractmethod
+    def onward(self, state: Any) -> Any:
+        """The state after the end of the inner machine, which is started again if there is more to do."""
+
+    def ask(self, state: Any) -> Any:
+        machine, inner = self.inside(state)
+        return machine.ask(inner)
+
+    def tell(self, state: Any, reply: Any) -> Any:
+        machine, inner = self.inside(state)
+        inner = machine.tell(inner, reply)
+        return lax.cond(machine.finished(inner), plain(self.onward), lambda s: s, self.holding(state, inner))

@@ -5,27 +5,45 @@ from dataclasses import replace
 from typing import ClassVar
 
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 
 from jaxminuit.core.status import MatrixStatus
 from jaxminuit.core.tree import plain, select
-from jaxminuit.core.types import Mask
+from jaxminuit.core.types import Count, Mask, leaf
 from jaxminuit.minimise import error_matrix
 from jaxminuit.minimise.line_search import ParabolaSearch
 from jaxminuit.minimise.migrad_state import MigradState, Next, Phase, nothing_to_do, without_matrix
 from jaxminuit.minimise.variable_metric import VariableMetric
 from jaxminuit.problem.request import Kind, Reply
+from jaxminuit.problem.strategy import STRATEGIES
 
 LONG = 0.4  # of the default call limit
 
 
 class FiniteMigrad(VariableMetric):
-    """Trial points want values alone; gradients are taken where a line search ends."""
+    """Trial points want values alone; gradients are taken where a line search ends.
+
+    `level`: that of the strategy where it is a value, so that one program serves all levels; None where it is static.
+    """
+
+    level: Count | None = None
 
     first: ClassVar[Phase] = Phase.SEED_VALUE
     trial: ClassVar[Kind] = Kind.VALUE
     exact: ClassVar[bool] = False
     roundings: ClassVar[float] = 10.0  # differences over short steps enlarge the noise
+
+    def of_any_level(self) -> "FiniteMigrad":
+        """The same with its strategy's level as a value."""
+        if self.level is not None:
+            return self
+        return replace(self, strategy=STRATEGIES[-1], level=leaf(np.int32(self.strategy.level)))
+
+    @property
+    def care(self) -> int | Count:
+        """The strategy's level."""
+        return self.strategy.level if self.level is None else self.level
 
     @property
     def search(self) -> ParabolaSearch:
@@ -57,7 +75,7 @@ class FiniteMigrad(VariableMetric):
         guess = error_matrix.start(error_matrix.guess(s.g2, s.free, self.precision), 1.0)
         s = replace(s, error=select(s.has_matrix, s.error, guess))
         downhill = ~s.has_matrix & jnp.any(s.free & (s.g2 <= 0))
-        hesse = ~s.has_matrix & ~downhill & (self.strategy.level == 2)
+        hesse = ~s.has_matrix & ~downhill & (self.care == 2)
         # the Hessian of the seed is told in phase HESSE with `seeding` still set
         s = self.with_edm(replace(s, seeding=downhill | hesse))
         phase = jnp.where(finite, jnp.where(hesse, Phase.HESSE, s.phase), Phase.DONE)
@@ -88,7 +106,7 @@ class FiniteMigrad(VariableMetric):
         guess = error_matrix.guess(s.g2, s.free, self.precision, allow_negative=True)
         searched = self.with_edm(replace(s, error=error_matrix.start(guess, 1.0)))
         s = select(s.seeding, searched, s)
-        hesse = s.seeding & (self.strategy.level == 2)
+        hesse = s.seeding & (self.care == 2)
         asked = replace(s, phase=jnp.int32(Phase.HESSE))
         ready, following = self._newton_direction(replace(s, seeding=jnp.array(False)))
         return select(hesse, asked, ready), jnp.where(hesse, Next.WAIT, following).astype(jnp.int32)
@@ -154,13 +172,13 @@ class FiniteMigrad(VariableMetric):
         """Minuit's tests; a Hessian when V is not accurate enough for the strategy."""
         tolerable = (s.edm_now < 10.0 * self.goal) | (s.edm_now < jnp.abs(self.precision.eps2 * s.f))
         out_of_calls = (s.nfcn >= s.limit) & ~s.fresh
-        threshold = (jnp.inf, 0.05, -jnp.inf)[self.strategy.level]
+        threshold = jnp.where(self.care == 0, jnp.inf, jnp.where(self.care == 1, 0.05, -jnp.inf))
         above = ~(s.edm <= 10.0 * self.goal) | (s.edm < 0)
         first = (s.passes == 0) | tolerable | s.early
         n = jnp.sum(s.free)
         # what took so long to be reached has been in a curved valley, where V may seem better than it is
         long = s.nfcn > LONG * (200 + 100 * n + 5 * n * n)
-        unsure = (s.error.dcovar > threshold) | (long & (self.strategy.level > 0))
+        unsure = (s.error.dcovar > threshold) | (long & (self.care > 0))
         hesse = ~s.fresh & ~out_of_calls & unsure & first & (n > 0)
         above = above | (~first & ~tolerable)
         return self.judge(s, hesse, out_of_calls, above)

@@ -85,7 +85,7 @@ class Parameters(eqx.Module):
         self.fixed = self._fixed(fixed)
         self._validate()
         self.values, self.step, self.lower, self.upper, self.fixed = (
-            jnp.asarray(vector) for vector in (self.values, self.step, self.lower, self.upper, self.fixed)
+            _array(vector) for vector in (self.values, self.step, self.lower, self.upper, self.fixed)
         )
 
     @property
@@ -120,7 +120,7 @@ class Parameters(eqx.Module):
 
     def replace(self, **vectors: ArrayLike) -> "Parameters":
         """A copy with some of values, step, lower, upper, fixed replaced, checked again."""
-        fields = {name: jnp.asarray(vector, getattr(self, name).dtype) for name, vector in vectors.items()}
+        fields = {name: _array(vector, getattr(self, name).dtype) for name, vector in vectors.items()}
         for name, vector in fields.items():
             if vector.shape[-1:] != (self.size,):
                 raise ValueError(f"{name} must hold {self.size} numbers, but its shape is {vector.shape}")
@@ -258,6 +258,13 @@ def _real(path, leaf):
     if array.dtype.kind != "f":
         array = array.astype(jnp.result_type(float))
     return array if is_traced(array) else np.asarray(array)
+
+
+def _array(vector, dtype=None):
+    """The vector as a JAX array; what comes from NumPy is copied, for which JAX itself would compile a program."""
+    if isinstance(vector, np.ndarray):
+        return jax.device_put(np.array(vector, dtype))
+    return jnp.asarray(vector, dtype)
 
 
 def _put(vector, positions: list[int], entry):

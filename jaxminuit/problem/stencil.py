@@ -7,7 +7,7 @@ adapting its step on its own.
 """
 
 import enum
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import equinox as eqx
 import jax.numpy as jnp
@@ -17,7 +17,7 @@ from jax import lax
 from jaxminuit.core.precision import Precision
 from jaxminuit.core.status import MatrixStatus
 from jaxminuit.core.tree import select
-from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector
+from jaxminuit.core.types import Count, Flag, Mask, Matrix, Scalar, Vector, leaf
 from jaxminuit.problem.request import Points, Reply, Request
 from jaxminuit.problem.strategy import Strategy
 
@@ -61,13 +61,32 @@ class StencilState(eqx.Module):
     pair: Count
 
 
+class Care(eqx.Module):
+    """The numbers of a Strategy as values: one program serves all."""
+
+    level: Count
+    gradient_ncycles: Count
+    gradient_step_tolerance: Scalar
+    gradient_tolerance: Scalar
+    hessian_ncycles: Count
+    hessian_step_tolerance: Scalar
+    hessian_g2_tolerance: Scalar
+    hessian_gradient_ncycles: Count
+
+
+def _care(strategy: Strategy | Care) -> Care:
+    if isinstance(strategy, Care):
+        return strategy
+    return Care(**{field.name: leaf(np.asarray(getattr(strategy, field.name))) for field in fields(Care)})
+
+
 class Stencil(eqx.Module):
     """Finite differences around a point; see the module's sentence."""
 
     errordef: Scalar
     limited: Mask
     precision: Precision
-    strategy: Strategy = eqx.field(static=True)
+    strategy: Care | Strategy = eqx.field(converter=_care)
 
     def begin(self, request: Request) -> StencilState:
         """Start on a request; there is always at least one value to ask for."""
@@ -217,7 +236,7 @@ class Stencil(eqx.Module):
         stop = failed | over
         done = ~jnp.any(s.active)
         s = replace(s, hessian=jnp.diag(s.g2), outcome=outcome.astype(jnp.int32))
-        after = self._refine_begin(s) if self.strategy.level > 0 else self._pairs_begin(s)
+        after = select(self.strategy.level > 0, self._refine_begin(s), self._pairs_begin(s))
         s = select(done & ~stop, after, s)
         failed_phase = replace(s, g=s.request.g, gstep=s.request.gstep, phase=jnp.int32(Phase.DONE))
         return select(stop, failed_phase, s)
@@ -266,9 +285,9 @@ class Stencil(eqx.Module):
     def _pairs(self, s: StencilState):
         """Rows and columns of the next 2n pairs i < j, and which of them exist between free parameters."""
         n = s.d.size
-        rows, columns = np.triu_indices(n, 1)
         padding = 2 * n
-        rows, columns = (jnp.asarray(np.concatenate([x, np.zeros(padding, x.dtype)])) for x in (rows, columns))
+        pairs = np.triu_indices(n, 1)
+        rows, columns = (jnp.asarray(np.concatenate([x, np.zeros(padding, x.dtype)])) for x in pairs)
         k = s.pair + jnp.arange(2 * n)
         i, j = rows[k], columns[k]
         free = s.request.free

@@ -12,10 +12,12 @@ They are jitted so that a program that uses them several times traces them once.
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
 from jaxminuit.core.safe import safe_sqrt
+from jaxminuit.core.tree import on_host
 from jaxminuit.core.types import Mask, Matrix, Scalar, Vector
 
 Values = Float[Array, "..."]
@@ -33,6 +35,9 @@ def _finite(lower, upper):
 
 def limited(lower, upper) -> Mask:
     """Which parameters have at least one limit."""
+    lower, upper = on_host((lower, upper))
+    if isinstance(lower, np.ndarray):
+        return np.isfinite(lower) | np.isfinite(upper)
     return jnp.isfinite(lower) | jnp.isfinite(upper)
 
 
