@@ -140,7 +140,7 @@ class MinosSide(Machine):
         lower, upper = newton.lower, newton.upper
         end = transform.int2ext(s.x + s.step, lower, upper)
         limit = jnp.where(jnp.abs(end - lower) < jnp.abs(end - upper), lower, upper)
-        end = jnp.where(s.pinned & (s.axis > 0), limit, end)
+        end = jnp.where(s.pinned & (jnp.arange(end.size) == i), limit, end)  # batches keep no axis
         end = jnp.where(s.free, end, m.values)
         status = jnp.where(s.pinned, SideStatus.AT_LIMIT, SideStatus.VALID)
         status = jnp.where(s.failed, SideStatus.FAILED, status)
