@@ -136,9 +136,10 @@ ALGORITHMS = {
     "minimize_all": lambda fcn, start: jm.minimize_all(fcn, start),
     "fumili": lambda fcn, start: jm.fumili(fcn, start, strategy=0),
 }
+QUICK = ("simplex", "fumili")
 
 
-@pytest.mark.parametrize("name", ALGORITHMS)
+@pytest.mark.parametrize("name", [*QUICK, pytest.param("minimize_all", marks=pytest.mark.slow)])
 def test_other_algorithms(name, monkeypatch):
     """On the lanes, as one by one."""
     if name != "minimize_all":
