@@ -1,14 +1,14 @@
 """Distributions of the test statistics for large samples (Cowan et al., arXiv:1007.1727, section 3)."""
 
-import numbers
 from typing import Any
 
 import numpy as np
 from scipy.special import ndtr
 
+from jaxminuit.fit.checks import finite_number
+
 KINDS = ("tmu", "ttilde", "q0", "qmu", "qtilde")
 BOUNDED = ("ttilde", "qtilde")
-ONE_SIDED = ("q0", "qmu", "qtilde")
 
 
 def checked_kind(kind: Any) -> str:
@@ -52,8 +52,7 @@ def asymptotic_p_value(q: Any, kind: str, mu: float = 0.0, true: float | None = 
     mu = 0.0 if checked_kind(kind) == "q0" else mu
     true = mu if true is None else true
     for name, value in (("mu", mu), ("true", true), ("sigma", sigma)):
-        if not isinstance(value, numbers.Real) or not np.isfinite(value):
-            raise ValueError(f"{name} must be a finite number, not {value!r}")
+        finite_number(name, value)
     if sigma <= 0:
         raise ValueError(f"sigma must be positive, not {sigma!r}")
     if kind in BOUNDED and mu < 0:

@@ -23,7 +23,7 @@ from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import Status
 from jaxminuit.core.symmetric import correlation
-from jaxminuit.fit.search import as_key, whole
+from jaxminuit.fit.checks import as_key, whole
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.plot.statistics import draw_distribution
 from jaxminuit.problem.fcn import AbstractFCN, HostFCN
@@ -203,8 +203,8 @@ def bootstrap(
         A minimum that is not valid or not of one fit; data that cannot be drawn again; wrong numbers; a generator that
         does not fit the FCN.
     """
-    options, n, key = checked_options(options), int(whole("n", n, 2)), as_key(key)
-    groups = int(whole("jackknife", jackknife, 0))
+    options, n, key = checked_options(options), whole("n", n, 2), as_key(key)
+    groups = whole("jackknife", jackknife, 0)
     if scheme not in SCHEMES:
         raise ValueError(f"scheme must be one of {SCHEMES}, not {scheme!r}")
     if isinstance(fcn, HostFCN) or not isinstance(fcn, AbstractFCN):

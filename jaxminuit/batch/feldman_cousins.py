@@ -14,7 +14,7 @@ from jaxminuit.batch.recipe import recipe_of
 from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.shown import Shown
-from jaxminuit.fit.search import as_key, whole
+from jaxminuit.fit.checks import as_key, whole
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.plot.statistics import draw_belt, draw_thresholds
 from jaxminuit.problem.fcn import AbstractFCN
@@ -178,7 +178,7 @@ def feldman_cousins(
     TypeError, ValueError
         As `hypotest`; a grid that does not increase or lies outside the limits.
     """
-    options, n, key = checked_options(options), int(whole("n", n, 2)), as_key(key)
+    options, n, key = checked_options(options), whole("n", n, 2), as_key(key)
     start, index = tested(start, poi, KIND)
     grid = tested_values(start, index, grid, KIND)
     if grid.ndim != 1 or grid.size < 2 or np.any(np.diff(grid) <= 0):

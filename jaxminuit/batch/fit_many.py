@@ -25,9 +25,8 @@ from jaxminuit.drive.tangents import constant
 from jaxminuit.drive.tuning import lanes_for, power_of_two, seldom_for, sizes_for
 from jaxminuit.errors.minos import Side
 from jaxminuit.errors.result import MinosErrors, minos_errors
-from jaxminuit.fit.errors import asked_for
+from jaxminuit.fit.checks import asked_for, whole
 from jaxminuit.fit.job import Job
-from jaxminuit.fit.ladder import whole_rounds
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.closures import opened
 from jaxminuit.problem.fcn import AbstractFCN
@@ -133,14 +132,15 @@ def fit_many(
     batch = batch_of(fcn, start, in_axes)
     one_fcn, one_start, _ = batch.one(0)
     job = Job(one_fcn, one_start, strategy, tol, gradient, max_calls, "compiled", precision)
-    rounds = whole_rounds(iterate)
+    rounds = whole("iterate", iterate, 0)
     check_progress(progress)
     by_fumili = _is_fumili(method, job)
-    wanted = Wanted(by_fumili, _flag("hesse", hesse), _parameters(one_start, minos), int(rounds), False)
+    wanted = Wanted(by_fumili, _flag("hesse", hesse), _parameters(one_start, minos), rounds, False)
     if rounds > 0 and job.exact and not by_fumili:
         wanted = wanted._replace(terms=shows_terms(job.problem))
     dtype = one_start.values.dtype
-    options = Options(job.tol, job.max_calls, rounds, leaf(np.asarray(rise_factor(cl), dtype)), _eps(precision, dtype))
+    factor = leaf(np.asarray(rise_factor(cl), dtype))
+    options = Options(job.tol, job.max_calls, leaf(np.int32(rounds)), factor, _eps(precision, dtype))
     lanes, devices = checked_lanes(lanes), checked_devices(devices)
     if lanes == "measure":
         lanes = _measured(batch, job, wanted, devices, options)
@@ -155,9 +155,9 @@ def fit_many(
     if differentiated is not None:
         traced = traced_batch(*differentiated, in_axes)
         minimum, ends = with_derivatives(traced, minimum, ends, options.eps, options.rise_factor, wanted.hesse)
-    whole = {field.name: getattr(minimum, field.name) for field in fields(FunctionMinimum)}
+    arrays = {field.name: getattr(minimum, field.name) for field in fields(FunctionMinimum)}
     errors = None if ends is None else _errors(minimum, options, ends)
-    return Fits(**whole, minos_errors=errors, trips=sum(part.trips for part in parts))
+    return Fits(**arrays, minos_errors=errors, trips=sum(part.trips for part in parts))
 
 
 def _without_tracers(fcn: Any, start: Any) -> tuple[Any, Any, tuple[Any, Any] | None]:

@@ -20,7 +20,7 @@ from jaxminuit.batch.likelihood_ratio import (
 from jaxminuit.batch.recipe import recipe_of
 from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.core.shown import Shown
-from jaxminuit.fit.search import as_key, finite_number, whole
+from jaxminuit.fit.checks import as_key, finite_number, whole
 from jaxminuit.fit.single import hesse
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.plot.statistics import draw_statistic
@@ -212,7 +212,7 @@ def hypotest(
     TypeError, ValueError
         As `likelihood_ratio`; a generator that does not fit the FCN; less than one toy; mu = 0; data whose fits fail.
     """
-    options, n, key = checked_options(options), int(whole("n", n, 1)), as_key(key)
+    options, n, key = checked_options(options), whole("n", n), as_key(key)
     start, index = tested(start, poi, kind)
     mu = finite_number("mu", mu)
     if mu == 0:

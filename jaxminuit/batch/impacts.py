@@ -13,7 +13,7 @@ from jaxminuit.batch.tables import html_table, text_table
 from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import SideStatus, Status
 from jaxminuit.errors.result import MinosErrors
-from jaxminuit.fit.errors import asked_for
+from jaxminuit.fit.checks import asked_for
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.plot.impacts import draw_impacts
 from jaxminuit.problem.fcn import AbstractFCN

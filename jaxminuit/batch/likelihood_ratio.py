@@ -13,7 +13,7 @@ from jaxminuit.batch.axes import Batch, batch_of
 from jaxminuit.batch.chunks import fill
 from jaxminuit.batch.columns import RATIO, flattened, unflattened
 from jaxminuit.batch.fit_many import checked_devices, checked_lanes, fit_many
-from jaxminuit.batch.order import order_of, whole
+from jaxminuit.batch.order import order_of
 from jaxminuit.batch.pairs import fit_pairs, suits
 from jaxminuit.batch.progress import progress_of
 from jaxminuit.batch.recipe import Prints, Recipe
@@ -22,6 +22,7 @@ from jaxminuit.batch.store import opened
 from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import Status
 from jaxminuit.core.types import leaf
+from jaxminuit.fit.checks import whole
 from jaxminuit.fit.job import Job
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import AbstractFCN

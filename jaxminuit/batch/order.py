@@ -14,9 +14,8 @@ from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.tree import is_traced
 from jaxminuit.core.types import leaf
 from jaxminuit.core.version import __version__
-from jaxminuit.fit.errors import asked_for
+from jaxminuit.fit.checks import asked_for, whole
 from jaxminuit.fit.job import Job, origin_of
-from jaxminuit.fit.ladder import whole_rounds
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import Untraced
 from jaxminuit.problem.parameters import Parameters
@@ -51,7 +50,7 @@ def options_of(start, hesse, minos, cl, strategy, tol, gradient, max_calls, iter
         "tol": float(tol),
         "gradient": gradient,
         "max_calls": None if max_calls is None else int(max_calls),
-        "iterate": int(whole_rounds(iterate)),
+        "iterate": whole("iterate", iterate, 0),
         "precision": None if precision is None else float(precision),
     }
 
@@ -84,13 +83,6 @@ def chunk_of(chunk: Any, n: int, processes: int, numbers: int) -> int:
     most = max(1, min(LONGEST, NUMBERS // max(numbers, 1)))
     parts = max(-(-n // most), min(PARTS * processes, -(-n // SHORTEST)))
     return -(-n // (-(-parts // processes) * processes))
-
-
-def whole(name: str, value: Any) -> int:
-    """A whole number from 1 on; ValueError for anything else."""
-    if isinstance(value, bool) or not hasattr(value, "__index__") or not 1 <= value < 2**31:
-        raise ValueError(f"{name} must be a whole number from 1 to 2^31 - 1, but it is {value!r}")
-    return int(value)
 
 
 def key_note(key) -> dict[str, Any]:

@@ -9,14 +9,14 @@ import jax
 from jaxminuit.batch.chunks import fill
 from jaxminuit.batch.columns import columns_of
 from jaxminuit.batch.fit_many import fit_many
-from jaxminuit.batch.order import chunk_of, key_note, options_of, parameters_of, share_of, start_note, whole
+from jaxminuit.batch.order import chunk_of, key_note, options_of, parameters_of, share_of, start_note
 from jaxminuit.batch.progress import check_progress
 from jaxminuit.batch.pulls import truth_of
 from jaxminuit.batch.recipe import recipe_of
 from jaxminuit.batch.store import Manifest, opened
 from jaxminuit.batch.study import Study, study_of
 from jaxminuit.core.version import __version__
-from jaxminuit.fit.search import as_key
+from jaxminuit.fit.checks import as_key, whole
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import AbstractFCN
 from jaxminuit.problem.parameters import Parameters
@@ -125,10 +125,11 @@ def toys(
     truth = None if truth is None else truth_of(parameters.names, truth)
     recipe, prints = recipe_of(generate, fcn, parameters, key)
     numbers = recipe.numbers(key)
+    n = whole("n", n)
     manifest = Manifest(
         names=list(parameters.names),
-        n=whole("n", n),
-        chunk=chunk_of(chunk, whole("n", n), share[1], numbers),
+        n=n,
+        chunk=chunk_of(chunk, n, share[1], numbers),
         key=key_note(key),
         start=start_note(start),
         options=options,

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from jaxminuit.core.calls import default_calls
 from jaxminuit.problem import transform
 
 MAX_EXTERNAL = 100
@@ -132,9 +133,8 @@ class State:
 
     @property
     def call_limit(self) -> int:
-        """The default limit on calls, 200 + 100 n + 5 n^2."""
-        n = len(self.variable)
-        return 200 + 100 * n + 5 * n * n
+        """The default limit on calls."""
+        return default_calls(len(self.variable))
 
     def find(self, number: int) -> Parameter | None:
         """The parameter of that number, if it is defined."""

@@ -1,6 +1,5 @@
 """Fixing and releasing parameters of a minimum, without a new fit; and the UP of joint confidence regions."""
 
-import numbers
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +11,7 @@ from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.precision import precision
 from jaxminuit.core.tree import is_traced
+from jaxminuit.fit.checks import asked_for, check_single, positive_number, whole
 from jaxminuit.minimise.bookkeeping import fixed_at, released
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem import transform
@@ -89,27 +89,17 @@ def joint_up(cl: float, parameters: int, errordef: float = 1.0) -> float:
     >>> round(float(jm.joint_up(0.95, 2)), 4)
     5.9915
     """
-    if isinstance(parameters, bool) or not isinstance(parameters, numbers.Integral) or parameters < 1:
-        raise ValueError(f"parameters must be a whole number from 1, not {parameters!r}")
-    if not isinstance(errordef, numbers.Real) or not 0 < errordef < np.inf:
-        raise ValueError(f"errordef must be a positive number, not {errordef!r}")
+    parameters, errordef = whole("parameters", parameters), positive_number("errordef", errordef)
     if cl is None:
         raise ValueError("cl must be a positive number, not None")
-    return float(errordef) * rise_factor(cl, int(parameters))
+    return errordef * rise_factor(cl, parameters)
 
 
 def _chosen(minimum, names):
     """Positions and mask of the named parameters."""
-    if not isinstance(minimum, FunctionMinimum):
-        raise TypeError(f"minimum must be a FunctionMinimum, not {minimum!r}")
-    p = minimum.parameters
-    if minimum.values.ndim != 1:
-        raise ValueError(
-            f"minimum holds many fits, values of shape {minimum.values.shape}: use jax.vmap to take one after another"
-        )
-    names = [names] if isinstance(names, str | int) else list(names)
-    positions = [p.index(name) for name in names]
-    mask = np.zeros(p.size, bool)
+    check_single(minimum)
+    positions = asked_for(minimum.parameters, names)
+    mask = np.zeros(minimum.parameters.size, bool)
     mask[positions] = True
     return positions, jnp.asarray(mask)
 

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 
 from jaxminuit.core import symmetric
 from jaxminuit.core.types import Mask, Matrix, Scalar, Vector
+from jaxminuit.fit.checks import check_minimum
 from jaxminuit.fit.job import Job
 from jaxminuit.fit.programs import program
 from jaxminuit.minimise.minimum import FunctionMinimum
@@ -46,13 +47,12 @@ def covariance(fcn: AnyFCN, minimum: FunctionMinimum, kind: str = "hessian") -> 
     ValueError
         An unknown kind.
     """
-    if not isinstance(minimum, FunctionMinimum):
-        raise TypeError(f"minimum must be a FunctionMinimum, not {minimum!r}")
+    check_minimum(minimum)
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {KINDS}, not {kind!r}")
     if isinstance(fcn, HostFCN):
         raise TypeError("a HostFCN has no exact derivatives: use hesse, and the covariance of its result")
-    job = Job(fcn, minimum, 1, 0.1, "exact", None, "compiled", None)
+    job = Job(fcn, minimum, gradient="exact", driver="compiled")
     return _covariance(job.problem, minimum.values, minimum.goal, kind)
 
 

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.core.calls import default_calls
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.status import SideStatus
@@ -17,12 +18,12 @@ from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.drive.tangents import constant
 from jaxminuit.errors.minos import MinosSide, crossing_machine, inner_strategy, newton_machine
 from jaxminuit.errors.result import MinosErrors, minos_errors
+from jaxminuit.fit.checks import asked_for, check_minimum
 from jaxminuit.fit.job import Job
 from jaxminuit.fit.programs import program
 from jaxminuit.fit.single import hesse
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import AnyFCN
-from jaxminuit.problem.parameters import Parameters
 
 
 def minos(
@@ -67,8 +68,7 @@ def minos(
     >>> print(errors.lower[1].round(3), errors.upper[1].round(3))
     -1.414 1.414
     """
-    if not isinstance(minimum, FunctionMinimum):
-        raise TypeError(f"minimum must be a FunctionMinimum, not {minimum!r}")
+    check_minimum(minimum)
     job = Job(fcn, minimum, strategy, tol, gradient, max_calls, driver, precision)
     names = minimum.parameters
     asked = range(names.size) if parameters is None else asked_for(names, parameters)
@@ -141,20 +141,11 @@ def _numbered(wanted):
     return numbers.ravel(), sides.ravel(), wanted.ravel()
 
 
-def asked_for(parameters: Parameters, names) -> list[int]:
-    """Positions of the parameters that are asked for: a name, a number, or several; TypeError for what is neither."""
-    names = [names] if isinstance(names, str | int) else names
-    if not isinstance(names, Iterable):
-        raise TypeError(f"parameters must be names or numbers of parameters, not {names!r}")
-    return [parameters.index(name) for name in names]
-
-
 @partial(quick_jit, tiny=True)
 def side_begin(problem, machine, minimum, max_calls, i, side, wanted):
     """The first state of the search for one end; it is finished at once unless the end is `wanted` and can be found."""
     n = jnp.sum(problem.free)
-    default = 2 * (n + 1) * (200 + 100 * n + 5 * n * n)
-    limit = jnp.where(max_calls > 0, max_calls, default)
+    limit = jnp.where(max_calls > 0, max_calls, 2 * (n + 1) * default_calls(n))
     do = wanted & problem.free[i] & minimum.valid
     return machine.start(minimum, i, side.astype(minimum.u.dtype), do, limit)
 

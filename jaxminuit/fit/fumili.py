@@ -66,7 +66,7 @@ def fumili(
     """
     if isinstance(fcn, HostFCN):
         raise TypeError("a HostFCN does not show its terms, and JAX cannot differentiate it: use migrad")
-    job = Job(fcn, start, strategy, tol, "exact", max_calls, "compiled", precision)
+    job = Job(fcn, start, strategy, tol, max_calls=max_calls, gradient="exact", driver="compiled", precision=precision)
     minimum = _fumili(job.problem, job.origin, job.tol, job.max_calls)
     if job.strategy.level == 0:
         return minimum

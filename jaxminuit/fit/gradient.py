@@ -17,7 +17,7 @@ def check_gradient(fcn: AbstractFCN, start: Parameters | FunctionMinimum) -> Gra
         Says which components disagree; print it. A wrong custom derivative, a `stop_gradient` or a step function in
         the FCN shows up here.
     """
-    job = Job(fcn, start, 1, 0.1, "exact", None, "compiled", None)
+    job = Job(fcn, start, gradient="exact", driver="compiled")
     return _check(job.problem.moved_to(job.origin.values))
 
 

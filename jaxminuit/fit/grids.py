@@ -7,6 +7,7 @@ import numpy as np
 
 from jaxminuit.core.tree import is_traced
 from jaxminuit.core.types import Vector
+from jaxminuit.fit.checks import whole
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.parameters import Parameters
 
@@ -21,13 +22,12 @@ def scan_values(at: Parameters | FunctionMinimum, i: int, size, bound, grid) -> 
     name = parameters.names[i]
     if grid is not None:
         return _grid(grid, name, lower, upper, at.values.dtype)
-    if not isinstance(size, int | np.integer) or isinstance(size, bool) or size < 1:
-        raise ValueError(f"size must be a whole number from 1, not {size!r}")
+    size = whole("size", size)
     low, high = _range(at, i, bound, name)
     low, high = jnp.clip(low, lower, upper), jnp.clip(high, lower, upper)
     if not is_traced((low, high)) and not (np.isfinite(low) and np.isfinite(high) and low <= high):
         raise ValueError(f"the range of {name} must be finite and ascending, not ({float(low):g}, {float(high):g})")
-    return jnp.linspace(low, high, int(size), dtype=at.values.dtype)
+    return jnp.linspace(low, high, size, dtype=at.values.dtype)
 
 
 def _grid(grid, name: str, lower, upper, dtype) -> Vector:

@@ -5,15 +5,16 @@ from functools import partial
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
 from jaxminuit.core.compiling import quick_jit
-from jaxminuit.core.tree import select
+from jaxminuit.core.tree import is_traced, select
 from jaxminuit.drive.implicit import at_minimum
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.drive.tangents import constant
+from jaxminuit.fit.checks import as_key, check_minimum, whole
 from jaxminuit.fit.job import Job, call_limit, internal_steps
 from jaxminuit.fit.programs import program
-from jaxminuit.fit.search import as_key, whole
 from jaxminuit.fit.single import curvature_of
 from jaxminuit.minimise.improve import Improve
 from jaxminuit.minimise.migrad import migrad_machine
@@ -60,11 +61,10 @@ def improve(
         Of algorithm "Improve": the lowest minimum with Migrad's verdict and error matrix there. A new one was found
         exactly if its `fval` is below that of `minimum`. Calls are added to those of `minimum`.
     """
-    if not isinstance(minimum, FunctionMinimum):
-        raise TypeError(f"minimum must be a FunctionMinimum, not {minimum!r}")
+    check_minimum(minimum)
     job = Job(fcn, minimum, strategy, tol, gradient, max_calls, driver, precision)
-    attempts = whole("attempts", 0 if attempts is None else attempts, 0 if attempts is None else 1)
-    arguments = (job.problem, minimum, as_key(key), attempts, job.tol, job.max_calls, job.strategy, job.exact)
+    number: Any = attempts if is_traced(attempts) else np.int32(0 if attempts is None else whole("attempts", attempts))
+    arguments = (job.problem, minimum, as_key(key), number, job.tol, job.max_calls, job.strategy, job.exact)
     if job.driver == "compiled":
         return _improve(*arguments)
     machine, state = _improve_begin(*arguments)

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.core.calls import default_calls
 from jaxminuit.core.status import MatrixStatus
 from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector, leaf
 from jaxminuit.minimise.minimum import FunctionMinimum
@@ -23,9 +24,9 @@ DRIVERS = ("auto", "compiled", "host")
 
 
 class Job:
-    """The checked arguments of a fit."""
+    """The checked arguments of a fit, as `migrad` describes them."""
 
-    def __init__(self, fcn, start, strategy, tol, gradient, max_calls, driver, precision):
+    def __init__(self, fcn, start, strategy=1, tol=0.1, gradient="auto", max_calls=None, driver="auto", precision=None):
         if not isinstance(fcn, AbstractFCN | HostFCN):
             raise TypeError(
                 f"fcn must be an FCN, a cost function or a HostFCN, not {fcn!r}; wrap a function as FCN(fun)"
@@ -119,7 +120,7 @@ def _number(value: Any, dtype, good, message: str):
 def call_limit(problem: Problem, max_calls):
     """`max_calls`, or Minuit's 200 + 100 n + 5 n^2 for n free parameters if it is 0."""
     n = jnp.sum(problem.free)
-    return jnp.where(max_calls > 0, max_calls, 200 + 100 * n + 5 * n * n).astype(jnp.int32)
+    return jnp.where(max_calls > 0, max_calls, default_calls(n)).astype(jnp.int32)
 
 
 def external_steps(problem: Problem, origin: Origin):

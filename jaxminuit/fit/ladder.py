@@ -14,6 +14,7 @@ from jaxminuit.drive.implicit import at_minimum
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.drive.tangents import constant
 from jaxminuit.fit.accuracy import with_all_calls
+from jaxminuit.fit.checks import whole
 from jaxminuit.fit.fumili import fumili
 from jaxminuit.fit.interrupt import keeps_best
 from jaxminuit.fit.job import Job, call_limit, internal_steps
@@ -78,7 +79,7 @@ def minimize_all(
         An argument that cannot be meant, before anything is compiled.
     """
     job = Job(fcn, start, strategy, tol, gradient, max_calls, driver, precision)
-    rounds = whole_rounds(iterate)
+    rounds = np.int32(whole("iterate", iterate, 0))
     if not isinstance(use_simplex, bool):
         raise TypeError(f"use_simplex must be True or False, not {use_simplex!r}")
     first = migrad(
@@ -101,13 +102,6 @@ def minimize_all(
     with keeps_best(lambda state: climb_end(job.problem, machine, first, state)):
         state = solve_on_host(job.problem, fcn, machine, state, CAREFUL, job.exact, True)
     return climb_end(job.problem, machine, first, state)
-
-
-def whole_rounds(iterate):
-    """The number of rounds, checked, as an array."""
-    if isinstance(iterate, bool) or not hasattr(iterate, "__index__") or not 0 <= iterate < 2**31:
-        raise ValueError(f"iterate must be a whole number, not negative, but it is {iterate!r}")
-    return np.int32(iterate)
 
 
 def with_fumili(fcn, start, first, **options):

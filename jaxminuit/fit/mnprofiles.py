@@ -18,6 +18,7 @@ from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.drive.tangents import constant
 from jaxminuit.errors.minos import inner_strategy
 from jaxminuit.errors.profile import Profile
+from jaxminuit.fit.checks import check_minimum
 from jaxminuit.fit.grids import scan_values
 from jaxminuit.fit.job import Job, call_limit, internal_steps
 from jaxminuit.fit.programs import program
@@ -72,8 +73,7 @@ def mnprofile(
     Profile
         A minimisation that failed is reported in its `status`, never raised.
     """
-    if not isinstance(minimum, FunctionMinimum):
-        raise TypeError(f"minimum must be a FunctionMinimum, not {minimum!r}")
+    check_minimum(minimum)
     job = Job(fcn, minimum, strategy, tol, gradient, max_calls, driver, precision)
     i = minimum.parameters.index(x)
     xs = scan_values(minimum, i, size, bound, grid)

@@ -12,9 +12,9 @@ from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import Status
 from jaxminuit.core.tree import is_traced
 from jaxminuit.core.types import Count, Scalar, Vector
+from jaxminuit.fit.checks import as_key, positive_number, whole
 from jaxminuit.fit.job import Job
 from jaxminuit.fit.programs import program
-from jaxminuit.fit.search import as_key, finite_number, whole
 from jaxminuit.fit.single import migrad
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import AnyFCN
@@ -133,9 +133,7 @@ def random_starts(parameters: Parameters, size: int, key: Any, devs: float = 3.0
     """
     if not isinstance(parameters, Parameters) or parameters.values.ndim != 1:
         raise TypeError(f"parameters must be Parameters with one set of values, not {parameters!r}")
-    size, devs = int(whole("size", size, 1)), finite_number("devs", devs)
-    if devs <= 0:
-        raise ValueError(f"devs must be positive, not {devs!r}")
+    size, devs = whole("size", size), positive_number("devs", devs)
     p, dtype = parameters, parameters.values.dtype
     both = jnp.isfinite(p.lower) & jnp.isfinite(p.upper)
     low = jnp.where(both, p.lower, jnp.maximum(p.values - devs * p.step, p.lower))

@@ -133,7 +133,7 @@ def scan_job(fcn, at) -> Job:
     """The checked arguments of a scan of plain values."""
     if not isinstance(at, Parameters | FunctionMinimum):
         raise TypeError(f"at must be Parameters or a FunctionMinimum, not {at!r}")
-    return Job(fcn, at, 1, 0.1, "auto", None, "auto", None)
+    return Job(fcn, at)
 
 
 def _evaluate(job: Job, fcn, points: Matrix) -> Vector:

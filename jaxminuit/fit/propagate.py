@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jax.flatten_util import ravel_pytree
 
 from jaxminuit.core.types import Matrix
+from jaxminuit.fit.checks import check_single
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import UNTRACEABLE
 
@@ -51,11 +52,8 @@ def propagate(function: Callable, minimum: FunctionMinimum, covariance: Matrix |
     """
     if not callable(function):
         raise TypeError(f"function must be callable, not {function!r}")
-    if not isinstance(minimum, FunctionMinimum):
-        raise TypeError(f"minimum must be a FunctionMinimum, not {minimum!r}")
+    check_single(minimum)
     x = minimum.values
-    if x.ndim != 1:
-        raise ValueError(f"minimum holds many fits, values of shape {x.shape}: use jax.vmap to take one after another")
     covariance = minimum.covariance if covariance is None else jnp.asarray(covariance)
     if covariance.shape != (x.size, x.size):
         raise ValueError(f"covariance has shape {covariance.shape}, but {(x.size, x.size)} is required")

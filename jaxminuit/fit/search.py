@@ -14,6 +14,7 @@ from jaxminuit.core.status import MatrixStatus, Status
 from jaxminuit.core.tree import is_traced
 from jaxminuit.drive import compiled, host
 from jaxminuit.drive.solve import solve_on_host
+from jaxminuit.fit.checks import as_key, finite_number, positive_number, whole
 from jaxminuit.fit.job import Job, external_steps, internal_steps
 from jaxminuit.fit.programs import program
 from jaxminuit.minimise import error_matrix
@@ -57,8 +58,8 @@ def scan(
         Of algorithm "Scan"; `migrad` can go on from it. There is no error matrix, `errors` are the errors or steps of
         the start, `edm` is NaN and the status never better than ABOVE_EDM_GOAL: the best point of a scan is no minimum.
     """
-    job = Job(fcn, start, 1, 0.1, "finite", None, driver, None)
-    size = int(whole("size", size, 2))
+    job = Job(fcn, start, gradient="finite", driver=driver)
+    size = whole("size", size, 2)
     p = job.problem.parameters
     wanted, ends = np.ones(p.size, bool), np.full((2, p.size), np.nan)
     if parameter is not None:
@@ -83,8 +84,8 @@ def scan_grid(fcn: AnyFCN, start: Parameters | FunctionMinimum, size: int, *, dr
     the value. Points are asked for in blocks, so memory does not grow with their number. Arguments and result as in
     `scan`.
     """
-    job = Job(fcn, start, 1, 0.1, "finite", None, driver, None)
-    size = int(whole("size", size, 2))
+    job = Job(fcn, start, gradient="finite", driver=driver)
+    size = whole("size", size, 2)
     fixed = job.problem.parameters.fixed
     free = fixed.size if is_traced(fixed) else int(np.sum(~np.asarray(fixed)))
     if size**free >= 2**30:
@@ -124,45 +125,13 @@ def seek(
     FunctionMinimum
         Of algorithm "Seek"; otherwise as from `scan`.
     """
-    job = Job(fcn, start, 1, 0.1, "finite", max_calls, driver, None)
-    devs = devs if isinstance(devs, jax.core.Tracer) else finite_number("devs", devs)
-    if not isinstance(devs, jax.core.Tracer) and devs <= 0:
-        raise ValueError(f"devs must be positive, not {devs!r}")
+    job = Job(fcn, start, gradient="finite", max_calls=max_calls, driver=driver)
+    devs = devs if is_traced(devs) else positive_number("devs", devs)
     machine, state = _seek_begin(job.problem, job.origin, as_key(key), job.max_calls, devs)
     if job.driver == "compiled":
         return _seek(job.problem, job.origin, machine, state)
     state = solve_on_host(job.problem, fcn, machine, state, job.strategy, False, False)
     return _best_of(job.problem, job.origin, state, "Seek")
-
-
-def as_key(key) -> jax.Array:
-    """A JAX key from a whole number, a key, or the two words of an old-style key; TypeError for anything else."""
-    if isinstance(key, int | np.integer) and not isinstance(key, bool):
-        return jax.random.key(int(key))
-    if isinstance(key, jax.Array) and key.shape == () and jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
-        return key
-    if isinstance(key, jax.Array) and key.shape == () and jnp.issubdtype(key.dtype, jnp.integer):
-        return jax.random.key(key)
-    if isinstance(key, jax.Array) and key.shape == (2,) and key.dtype == jnp.uint32:
-        return jax.random.wrap_key_data(key)
-    raise TypeError(f"key must be a whole number or a JAX key, not {key!r}")
-
-
-def whole(name: str, value, least: int):
-    """As an int32; ValueError unless a whole number from `least` on."""
-    if isinstance(value, jax.core.Tracer):
-        return jnp.asarray(value, jnp.int32)
-    if isinstance(value, bool) or not hasattr(value, "__index__") or not least <= value < 2**30:
-        raise ValueError(f"{name} must be a whole number from {least}, but it is {value!r}")
-    return np.int32(value)
-
-
-def finite_number(name: str, value) -> float:
-    """As a float; ValueError unless a finite number."""
-    array = np.asarray(value)
-    if array.ndim != 0 or array.dtype.kind not in "iuf" or not np.isfinite(array):
-        raise ValueError(f"{name} must be a finite number, not {value!r}")
-    return float(array)
 
 
 class _Best(NamedTuple):

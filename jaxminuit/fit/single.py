@@ -131,7 +131,7 @@ def simplex(
     Arguments as in `migrad`, but it has converged when the values at the corners differ by less than tol UP. There is
     no error matrix; `errors` are the extent of the last simplex scaled to UP, good as steps for Migrad.
     """
-    job = Job(fcn, start, 1, tol, "finite", max_calls, driver, precision)
+    job = Job(fcn, start, tol=tol, gradient="finite", max_calls=max_calls, driver=driver, precision=precision)
     if job.driver == "compiled":
         return _simplex(job.problem, job.origin, job.tol, job.max_calls)
     machine, state = _simplex_begin(job.problem, job.origin, job.tol, job.max_calls)
@@ -163,7 +163,7 @@ def hesse(
     >>> jm.hesse(fcn, start).covariance.round(4).tolist()
     [[1.0, -1.0], [-1.0, 2.0]]
     """
-    job = Job(fcn, start, strategy, 0.1, gradient, max_calls, driver, precision)
+    job = Job(fcn, start, strategy, gradient=gradient, max_calls=max_calls, driver=driver, precision=precision)
     if job.driver == "compiled":
         minimum = _hesse(job.problem, job.origin, job.max_calls, job.strategy, job.exact)
     else:

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from jaxminuit import fit
+from jaxminuit.core.calls import default_calls
 from jaxminuit.core.status import Status
 from jaxminuit.core.types import leaf, present
 from jaxminuit.minimise.minimum import FunctionMinimum
@@ -72,7 +73,7 @@ class Algorithms(Engine, Outcome):
         n = self.nfit
         if n == 0:
             raise RuntimeError("all parameters are fixed")
-        points = ncall or 200 + 100 * n + 5 * n * n
+        points = ncall or default_calls(n)
         size = max(2, int(points ** (1 / n)))
         self._minimise(_best_of_grid, None, self._session.parameters, size=size, tol=self._session.tol)
         return self

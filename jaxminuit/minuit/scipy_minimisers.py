@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from jaxminuit.core.calls import default_calls
 from jaxminuit.core.precision import precision
 from jaxminuit.minuit.session import Session
 from jaxminuit.minuit.target import gradient_of, hessian_of, value_of
@@ -157,6 +158,6 @@ class ScipyJob:
 
     def _with_limit(self, method: str | Callable, ncall: int | None, options: Mapping[str, Any]) -> dict[str, Any]:
         n = int(np.sum(self.free))
-        limit = ncall or 200 + 100 * n + 5 * n * n
+        limit = ncall or default_calls(n)
         name = LIMITS.get(method, "maxiter") if isinstance(method, str) else "maxiter"
         return {name: limit, **options}

@@ -12,7 +12,7 @@ import jaxminuit as jm
 from jaxminuit.batch.feldman_cousins import _accepted
 from jaxminuit.batch.hypotest import tail
 from jaxminuit.batch.recipe import recipe_of
-from jaxminuit.fit.search import as_key
+from jaxminuit.fit.checks import as_key
 from tests.batch.counting import BACKGROUND, on_off, on_off_toy, single, single_toy
 
 matplotlib.use("Agg")

@@ -164,7 +164,7 @@ def test_a_minimum_that_is_not_valid_comes_back():
     [
         ({"key": 1.5}, "key must be a whole number or a JAX key, not 1.5"),
         ({"key": "now"}, "key must be"),
-        ({"attempts": 0}, "attempts must be a whole number from 1, but it is 0"),
+        ({"attempts": 0}, "attempts must be a whole number from 1 to .*, but it is 0"),
         ({"attempts": 2.5}, "attempts must be a whole number"),
         ({"max_calls": -1}, "max_calls must be"),
     ],

@@ -237,7 +237,7 @@ def test_without_simplex_it_ends_when_nothing_is_gained():
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"iterate": -1}, "iterate must be a whole number, not negative, but it is -1"),
+        ({"iterate": -1}, "iterate must be a whole number from 0 to .*, but it is -1"),
         ({"iterate": 1.5}, "iterate must be a whole number"),
         ({"use_simplex": "yes"}, "use_simplex must be True or False, not 'yes'"),
         ({"strategy": 3}, "strategy must be 0, 1 or 2, not 3"),
