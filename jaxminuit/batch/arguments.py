@@ -8,6 +8,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxminuit.batch.progress import check_progress
+from jaxminuit.core.status import Status
+from jaxminuit.core.types import Vector
+from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import AbstractFCN, AbstractFunctionFCN
 from jaxminuit.problem.parameters import Parameters
 
@@ -51,5 +54,18 @@ def free_parameters(start: Any) -> Parameters:
         raise TypeError(f"start must be Parameters or a FunctionMinimum, not {start!r}")
     if start.values.ndim != 1:
         raise ValueError(f"start holds many minima, values of shape {start.values.shape}: one is needed")
-    usable = np.isfinite(start.errors) & (start.errors > 0)
-    return parameters.replace(values=start.values, step=jnp.where(usable, start.errors, parameters.step))
+    return parameters.replace(values=start.values, step=usual_steps(start))
+
+
+def usual_steps(minimum: FunctionMinimum) -> Vector:
+    """The errors of a minimum as first steps of other fits; where there are none the user's steps."""
+    usable = jnp.isfinite(minimum.errors) & (minimum.errors > 0)
+    return jnp.where(usable, minimum.errors, minimum.parameters.step)
+
+
+def check_valid(minimum: Any) -> None:
+    """TypeError for what is no FunctionMinimum of one fit, ValueError for one that is not valid."""
+    if not isinstance(minimum, FunctionMinimum) or minimum.values.ndim != 1:
+        raise TypeError(f"minimum must be a FunctionMinimum of one fit, not {minimum!r}")
+    if not minimum.valid:
+        raise ValueError(f"the minimum is not valid: {Status(int(minimum.status))}")

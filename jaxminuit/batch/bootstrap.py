@@ -1,7 +1,7 @@
 """The bootstrap: errors and intervals from fits to data drawn again, from the fit or from the data themselves."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from jaxminuit.batch.arguments import checked_options
+from jaxminuit.batch.arguments import check_valid, checked_options
 from jaxminuit.batch.chunks import fill
 from jaxminuit.batch.columns import REPLICAS, flattened, unflattened
 from jaxminuit.batch.fit_many import fit_many
@@ -18,9 +18,8 @@ from jaxminuit.batch.prints import print_of, print_of_arrays
 from jaxminuit.batch.recipe import recipe_of
 from jaxminuit.batch.resample import SCHEMES, check_drawable, events, left_out, redrawn
 from jaxminuit.batch.store import opened
-from jaxminuit.batch.tables import html_table, text_table
+from jaxminuit.batch.tables import ShownTable
 from jaxminuit.core.levels import rise_factor
-from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import Status
 from jaxminuit.core.symmetric import correlation
 from jaxminuit.fit.checks import as_key, whole
@@ -31,7 +30,7 @@ from jaxminuit.problem.fcn import AbstractFCN, HostFCN
 INTERVALS = ("percentile", "basic", "bc", "bca")
 
 
-class Bootstrap(Shown):
+class Bootstrap(ShownTable):
     """Fits to data drawn again.
 
     Attributes
@@ -130,23 +129,16 @@ class Bootstrap(Shown):
         ends, x = self.interval(cl, kind)[:, i], self.values[self.valid, i]
         return draw_distribution(x, float(self.minimum.values[i]), ends, name=self.minimum.names[i], ax=ax)
 
-    def __str__(self) -> str:
-        return f"{self._title()}\n{text_table(*self._table())}"
-
-    def _repr_html_(self) -> str:
-        head, rows = self._table()
-        return html_table(self._title(), [head, *rows], row_heads=True)
-
     def _title(self) -> str:
         kind = "parametric" if self.parametric else "non-parametric"
         return f"{kind} bootstrap: {len(self)} fits, {self.failed} failed and left out"
 
-    def _table(self):
+    def _table(self) -> list[Sequence[str]]:
         m = self.minimum
         ends = self.interval()
         columns = zip(m.names, m.values, m.errors, self.errors, self.bias, *ends, strict=True)
         rows = [(name, *(f"{float(x):.5g}" for x in numbers)) for name, *numbers in columns]
-        return ("", "value", "parabolic error", "bootstrap error", "bias", "16 %", "84 %"), rows
+        return [("", "value", "parabolic error", "bootstrap error", "bias", "16 %", "84 %"), *rows]
 
 
 def bootstrap(
@@ -209,10 +201,7 @@ def bootstrap(
         raise ValueError(f"scheme must be one of {SCHEMES}, not {scheme!r}")
     if isinstance(fcn, HostFCN) or not isinstance(fcn, AbstractFCN):
         raise TypeError(f"fcn must be an FCN or a cost function that JAX can trace, not {fcn!r}")
-    if not isinstance(minimum, FunctionMinimum) or minimum.values.ndim != 1:
-        raise TypeError(f"minimum must be a FunctionMinimum of one fit, not {minimum!r}")
-    if not minimum.valid:
-        raise ValueError(f"the minimum is not valid: {Status(int(minimum.status))}")
+    check_valid(minimum)
     if groups and (generate is not None or not 2 <= groups <= events(fcn)):
         raise ValueError(f"jackknife must be 0, or groups of events, from 2 to their number, not {jackknife!r}")
     make, numbers, prints = _maker(fcn, minimum, generate, key, scheme)

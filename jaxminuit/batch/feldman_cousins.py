@@ -1,7 +1,7 @@
 """Confidence intervals by the unified approach of Feldman and Cousins (physics/9711021), with toys."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import equinox as eqx
@@ -11,9 +11,8 @@ from scipy.special import gammainc
 from jaxminuit.batch.arguments import checked_options, vector_of
 from jaxminuit.batch.likelihood_ratio import LikelihoodRatio, likelihood_ratio, tested, tested_values, toy_statistics
 from jaxminuit.batch.recipe import recipe_of
-from jaxminuit.batch.tables import html_table, text_table
+from jaxminuit.batch.tables import ShownTable
 from jaxminuit.core.levels import rise_factor
-from jaxminuit.core.shown import Shown
 from jaxminuit.fit.checks import as_key, whole
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.plot.statistics import draw_belt, draw_thresholds
@@ -23,7 +22,7 @@ from jaxminuit.problem.parameters import Parameters
 KIND = "tmu"
 
 
-class FeldmanCousins(Shown):
+class FeldmanCousins(ShownTable):
     """Thresholds of the likelihood ratio for a grid of true values, and which of these the data accept.
 
     Attributes
@@ -101,15 +100,9 @@ class FeldmanCousins(Shown):
             self.grid, self.low, self.high, observed=estimate, interval=self.interval, name=self.observed.poi, ax=ax
         )
 
-    def __str__(self) -> str:
-        lines = [self._title(), text_table(*self._table())]
-        if np.any(self.failed):
-            lines.append(f"{np.sum(self.failed)} of {self.toys * self.grid.size} toys failed and are left out")
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        head, rows = self._table()
-        return html_table(self._title(), [head, *rows], row_heads=True)
+    def _remarks(self) -> list[str]:
+        failed = int(np.sum(self.failed))
+        return [f"{failed} of {self.toys * self.grid.size} toys failed and are left out"] if failed else []
 
     def _distance(self, t: np.ndarray) -> np.ndarray:
         """How far t is above the thresholds; within the accuracy of the fits it is not."""
@@ -121,11 +114,11 @@ class FeldmanCousins(Shown):
         name = self.observed.poi
         return f"{name} in [{low:.4g}, {high:.4g}] at {100 * self.cl:.4g} %, ends +- {e_low:.2g}, {e_high:.2g} by toys"
 
-    def _table(self):
+    def _table(self) -> list[Sequence[str]]:
         columns = (self.grid, self.observed.q, self.thresholds, self.threshold_errors, self.coverage)
         rows = [tuple(f"{x:.4g}" for x in row) for row in zip(*columns, strict=True)]
         rows = [(*row, "yes" if a else "") for row, a in zip(rows, self.accepted, strict=True)]
-        return (self.observed.poi, "t of the data", "threshold", "error", "coverage", "accepted"), rows
+        return [(self.observed.poi, "t of the data", "threshold", "error", "coverage", "accepted"), *rows]
 
 
 def feldman_cousins(

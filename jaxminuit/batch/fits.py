@@ -1,13 +1,13 @@
 """Fits: the minima of many fits, with their Minos errors if those were asked for."""
 
-from collections import Counter
 from dataclasses import fields
 from typing import Any
 
 import jax
 import numpy as np
 
-from jaxminuit.core.status import Rung, SideStatus, Status
+from jaxminuit.batch.tables import tally, tally_of_ends
+from jaxminuit.core.status import Status
 from jaxminuit.core.types import Vector
 from jaxminuit.errors.result import MinosErrors
 from jaxminuit.minimise.minimum import FunctionMinimum
@@ -59,13 +59,10 @@ class Fits(FunctionMinimum):
 
         The spread is the standard deviation of the values over the fits, to be compared with the mean error.
         """
-        status, rung = np.asarray(self.status), np.asarray(self.rung)
+        status = np.asarray(self.status)
         valid = status <= Status.AT_LIMIT
         lines = [f"{len(self)} fits by {self.algorithm}, {np.sum(valid)} valid"]
-        lines += _counted(status, Status)
-        lines += [line for code, line in zip(sorted(set(rung)), _counted(rung, Rung), strict=True) if code > 0]
-        calls = np.asarray(self.nfcn)
-        lines.append(f"FCN calls: mean {np.mean(calls):.4g}, largest {np.max(calls)}")
+        lines += tally(status, np.asarray(self.rung), np.asarray(self.nfcn))
         if np.any(valid):
             width = max(len(name) for name in self.names)
             lines.append(f"  {'':<{width}}  {'mean':>12}  {'spread':>12}  {'mean error':>12}")
@@ -74,15 +71,9 @@ class Fits(FunctionMinimum):
                 numbers = (np.mean(values[:, i]), np.std(values[:, i]), np.mean(errors[:, i]))
                 lines.append(f"  {name:<{width}}  " + "  ".join(f"{x:>12.6g}" for x in numbers))
         if self.minos_errors is not None:
-            sides = np.stack([np.asarray(self.minos_errors.lower_status), np.asarray(self.minos_errors.upper_status)])
-            run = sides[sides != SideStatus.NOT_RUN]
-            lines += [f"Minos: {run.size} ends", *_counted(run, SideStatus)]
+            sides = self.minos_errors.lower_status, self.minos_errors.upper_status
+            lines += tally_of_ends(*map(np.asarray, sides))
         return "\n".join(lines)
 
     def __str__(self) -> str:
         return self.summary()
-
-
-def _counted(codes, kind) -> list[str]:
-    """A line for every code that occurs."""
-    return [f"  {count:>8}  {kind(int(code))}" for code, count in sorted(Counter(codes.ravel().tolist()).items())]

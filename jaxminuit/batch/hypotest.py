@@ -18,8 +18,7 @@ from jaxminuit.batch.likelihood_ratio import (
     toy_statistics,
 )
 from jaxminuit.batch.recipe import recipe_of
-from jaxminuit.batch.tables import html_table, text_table
-from jaxminuit.core.shown import Shown
+from jaxminuit.batch.tables import ShownTable
 from jaxminuit.fit.checks import as_key, finite_number, whole
 from jaxminuit.fit.single import hesse
 from jaxminuit.minimise.minimum import FunctionMinimum
@@ -46,7 +45,7 @@ class Probability(NamedTuple):
     high: float
 
 
-class HypothesisTest(Shown):
+class HypothesisTest(ShownTable):
     """Toys of a test statistic under the tested hypothesis and under another one, and what they say of the data.
 
     Attributes
@@ -127,32 +126,26 @@ class HypothesisTest(Shown):
         toys = {f"{o.poi} = {m:g}": o.q[o.valid] for o, m in pairs}
         return draw_statistic(toys, self.q, name=self.observed.kind, ax=ax)
 
-    def __str__(self) -> str:
-        lines = [self._title(), text_table(*self._table())]
-        lines += [
+    def _remarks(self) -> list[str]:
+        return [
             f"{toys.failed} of {len(toys)} toys of {toys.poi} = {mu:g} failed and are left out"
             for toys, mu in zip((self.null, self.alternative), self.tested, strict=True)
             if toys.failed > 0
         ]
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        head, rows = self._table()
-        return html_table(self._title(), [head, *rows], row_heads=True)
 
     def _title(self) -> str:
         mu, other = self.tested
         o = self.observed
         return f"{o.poi} = {mu:g} against {other:g}: {o.kind} = {self.q:.4g}, {o.poi} at the minimum {o.muhat[0]:.4g}"
 
-    def _table(self):
+    def _table(self) -> list[Sequence[str]]:
         limit = self.asymptotic()
         found = {"p_null": self.p_null, "p_alternative": self.p_alternative}
         found |= {} if self.observed.kind == "q0" else {"cls": self.cls}
         rows = [
             (name, *(f"{x:.4g}" for x in (p.value, p.error, p.low, p.high, limit[name]))) for name, p in found.items()
         ]
-        return ("", "toys", "error", "low", "high", "asymptotic"), rows
+        return [("", "toys", "error", "low", "high", "asymptotic"), *rows]
 
 
 def hypotest(
@@ -197,7 +190,6 @@ def hypotest(
         Data (a cost for a cost) without fluctuations for the other hypothesis, for the asymptotic formulae: their sigma
         is then abs(mu) / sqrt(t), t the statistic of these data. Default: the parabolic error from the Hessian of the
         observed data, at the best fit with the parameter of interest fixed to the other hypothesis.
-
     store
         Directory that keeps what is done with the toys, chunk by chunk, as in `toys`: killed and started again with the
         same arguments (n may be larger) the test goes on. Default: results are kept in memory only.

@@ -4,13 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 
-from jaxminuit.batch.arguments import checked_options
+from jaxminuit.batch.arguments import check_valid, checked_options, usual_steps
 from jaxminuit.batch.fit_many import fit_many
-from jaxminuit.batch.tables import html_table, text_table
-from jaxminuit.core.shown import Shown
+from jaxminuit.batch.tables import ShownTable
 from jaxminuit.core.status import SideStatus, Status
 from jaxminuit.errors.result import MinosErrors
 from jaxminuit.fit.checks import asked_for
@@ -20,7 +18,7 @@ from jaxminuit.problem.fcn import AbstractFCN
 from jaxminuit.problem.parameters import Parameters
 
 
-class Impacts(Shown):
+class Impacts(ShownTable):
     """Impacts of m parameters on one, side 0 the lower and side 1 the upper.
 
     Attributes
@@ -79,24 +77,17 @@ class Impacts(Shown):
         pulls = (self.pulls[order], self.constraints[order]) if np.any(np.isfinite(self.pulls)) else None
         return draw_impacts(names, self.impacts[order], pulls=pulls, poi=self.poi, axes=axes)
 
-    def __str__(self) -> str:
-        lines = [self._title(), text_table(*self._table())]
-        if self.failed:
-            lines.append(f"{self.failed} of {self.status.size} fits failed")
-        return "\n".join(lines)
-
-    def _repr_html_(self) -> str:
-        head, rows = self._table()
-        return html_table(self._title(), [head, *rows], row_heads=True)
+    def _remarks(self) -> list[str]:
+        return [f"{self.failed} of {self.status.size} fits failed"] if self.failed else []
 
     def _title(self) -> str:
         i = self.minimum.parameters.index(self.poi)
         return f"impacts on {self.poi} = {float(self.minimum.values[i]):.6g} +- {float(self.minimum.errors[i]):.3g}"
 
-    def _table(self):
+    def _table(self) -> list[Sequence[str]]:
         columns = (*self.impacts.T, *self.shifts.T, self.pulls, self.constraints)
         rows = [(self.names[i], *(f"{c[i]:+.4g}" if np.isfinite(c[i]) else "-" for c in columns)) for i in self.ranking]
-        return ("", "impact down", "impact up", "moved down", "moved up", "pull", "constraint"), rows
+        return [("", "impact down", "impact up", "moved down", "moved up", "pull", "constraint"), *rows]
 
 
 def impacts(
@@ -145,10 +136,7 @@ def impacts(
         error that is not positive; errors "prior" without a prior.
     """
     options = checked_options(options)
-    if not isinstance(minimum, FunctionMinimum) or minimum.values.ndim != 1:
-        raise TypeError(f"minimum must be a FunctionMinimum of one fit, not {minimum!r}")
-    if not minimum.valid:
-        raise ValueError(f"the minimum is not valid: {Status(int(minimum.status))}")
+    check_valid(minimum)
     p = minimum.parameters
     index = p.index(poi)
     moved = _moved(p, index, parameters)
@@ -158,8 +146,7 @@ def impacts(
     ends = np.clip(x[moved, None] + _shifts(minimum, moved, errors, known), low[:, None], high[:, None])
     shifts = ends - x[moved, None]
     starts, fixed = _starts(minimum, moved, shifts)
-    usable = np.isfinite(minimum.errors) & (minimum.errors > 0)
-    start = p.replace(values=starts, step=jnp.where(usable, minimum.errors, p.step), fixed=fixed)
+    start = p.replace(values=starts, step=usual_steps(minimum), fixed=fixed)
     fits = fit_many(fcn, start, in_axes=None, **options)
     status = np.asarray(fits.status).reshape(shifts.shape)
     change = (np.asarray(fits.values)[:, index] - x[index]).reshape(shifts.shape)

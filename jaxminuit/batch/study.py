@@ -1,6 +1,7 @@
 """Study: the fits of many toys, and what they say about the fit."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,13 +13,13 @@ from jaxminuit.batch.columns import TOYS, fields_of
 from jaxminuit.batch.failures import Failures
 from jaxminuit.batch.pulls import NOT_GIVEN, Bias, Coverage, Pulls, bias_of, coverage_of, level, pulls_of, truth_of
 from jaxminuit.batch.store import Directory, Memory, manifest_in
-from jaxminuit.batch.tables import counted, html_table, number, text_rows, with_error
-from jaxminuit.core.status import Rung, SideStatus, Status
+from jaxminuit.batch.tables import Table, number, tally, tally_of_ends, with_error
+from jaxminuit.core.status import SideStatus, Status
 from jaxminuit.core.types import present
 
 
 @dataclass(frozen=True, repr=False)
-class Study:
+class Study(Table):
     """The results of toys, one row each, in the order of their numbers, as NumPy arrays.
 
     Attributes
@@ -206,34 +207,22 @@ class Study:
 
     def summary(self) -> str:
         """Numbers of toys by status, calls, and for each parameter mean, spread, mean error and pull."""
-        return "\n".join([*self._lines(), *text_rows(self._table())])
-
-    def __str__(self) -> str:
-        return self.summary()
-
-    __repr__ = __str__
+        return str(self)
 
     def _repr_html_(self) -> str:
-        lines = "\n".join(self._lines())
-        return html_table(lines, self._table()).replace(
-            "<caption>", '<caption style="white-space:pre;text-align:left">'
-        )
+        return super()._repr_html_().replace("<caption>", '<caption style="white-space:pre;text-align:left">')
 
-    def _lines(self) -> list[str]:
+    def _title(self) -> str:
         there = "" if len(self) == self.n else f" of {self.n}; the others are not there yet"
         about = self._about(None).replace(", with", "; below,")
-        lines = [f"{len(self)} toys{there}, {np.sum(self.valid)} valid{about}", *counted(self.status, Status)]
-        lines += counted(self.rung[self.rung > 0], Rung)
-        if len(self):
-            lines.append(f"FCN calls: mean {np.mean(self.nfcn):.4g}, largest {np.max(self.nfcn)}")
-        if self.minos_lower_status is not None:
-            ends = np.stack([self.minos_lower_status, self.minos_upper_status])  # type: ignore[list-item]
-            ends = ends[ends != SideStatus.NOT_RUN]
-            lines += [f"Minos: {ends.size} ends", *counted(ends, SideStatus)]
-        return lines
+        lines = [f"{len(self)} toys{there}, {np.sum(self.valid)} valid{about}"]
+        lines += tally(self.status, self.rung, self.nfcn)
+        if self.minos_lower_status is not None and self.minos_upper_status is not None:
+            lines += tally_of_ends(self.minos_lower_status, self.minos_upper_status)
+        return "\n".join(lines)
 
-    def _table(self) -> list[tuple[str, ...]]:
-        rows: list[tuple[str, ...]] = [
+    def _table(self) -> list[Sequence[str]]:
+        rows: list[Sequence[str]] = [
             (
                 "",
                 "truth" if self.has_truth else "start",

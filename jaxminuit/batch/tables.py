@@ -3,13 +3,19 @@
 from collections import Counter
 from collections.abc import Sequence
 from html import escape
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
+from jaxminuit.core.shown import Shown
+from jaxminuit.core.status import Rung, SideStatus, Status
+
 
 class Table:
-    """A result that is shown as a title and a table of texts."""
+    """A result that is shown as a title, a table of texts, and remarks (not in notebooks)."""
+
+    _indent: ClassVar[str] = "  "
+    _row_heads: ClassVar[bool] = False  # whether the first column is one of heads too
 
     def _title(self) -> str:
         raise NotImplementedError
@@ -18,22 +24,27 @@ class Table:
         """The rows, heads of columns first."""
         raise NotImplementedError
 
+    def _remarks(self) -> list[str]:
+        return []
+
     def __str__(self) -> str:
-        return "\n".join([self._title(), *text_rows(self._table())]).rstrip()
+        return "\n".join([self._title(), *text_rows(self._table(), self._indent), *self._remarks()]).rstrip()
 
     def __repr__(self) -> str:
         return str(self)
 
     def _repr_html_(self) -> str:
-        return html_table(self._title(), self._table())
+        return html_table(self._title(), self._table(), self._row_heads)
 
 
-def text_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Columns under their heads, without an indent."""
-    return "\n".join(text_rows([head, *rows], indent=""))
+class ShownTable(Shown, Table):
+    """The same for results that are pytrees."""
+
+    _indent: ClassVar[str] = ""
+    _row_heads: ClassVar[bool] = True
 
 
-def text_rows(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
+def text_rows(rows: Sequence[Sequence[str]], indent: str) -> list[str]:
     """Aligned lines: the first column to the left, the others to the right."""
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
 
@@ -44,7 +55,7 @@ def text_rows(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
     return [line(row) for row in rows]
 
 
-def html_table(title: str, rows: Sequence[Sequence[str]], row_heads: bool = False) -> str:
+def html_table(title: str, rows: Sequence[Sequence[str]], row_heads: bool) -> str:
     """The same for notebooks; with `row_heads` the first column is one of heads too."""
 
     def row(cells, *tags):
@@ -71,6 +82,21 @@ def with_error(x: Any, error: Any) -> str:
     return f"{float(x):.{digits}f} +- {float(error):.{digits}f}" if digits < 12 else f"{x:.4g} +- {error:.2g}"
 
 
-def counted(codes: np.ndarray, kind: Any) -> list[str]:
+def tally(status: np.ndarray, rung: np.ndarray, nfcn: np.ndarray) -> list[str]:
+    """How many fits ended how, how many of them by a retry, and their calls."""
+    lines = [*_counted(status, Status), *_counted(rung[rung > Rung.FIRST], Rung)]
+    if nfcn.size:
+        lines.append(f"FCN calls: mean {np.mean(nfcn):.4g}, largest {np.max(nfcn)}")
+    return lines
+
+
+def tally_of_ends(lower: np.ndarray, upper: np.ndarray) -> list[str]:
+    """How many ends of Minos intervals were looked for, and how that ended, by their codes."""
+    run = np.stack([lower, upper])
+    run = run[run != SideStatus.NOT_RUN]
+    return [f"Minos: {run.size} ends", *_counted(run, SideStatus)]
+
+
+def _counted(codes: np.ndarray, kind: Any) -> list[str]:
     """A line for every code that occurs, with its number and its meaning."""
     return [f"  {count:>8}  {kind(int(code))}" for code, count in sorted(Counter(codes.ravel().tolist()).items())]
