@@ -63,10 +63,7 @@ def read_definitions(deck) -> None:
 
 
 def _bad_definition(deck, problem: str) -> None:
-    if deck.recovers(problem):
-        deck.say(*definitions.TRY_AGAIN)
-        return
-    if deck.state.interactive:
+    if deck.recovers(problem) or deck.state.interactive:
         deck.say(*definitions.TRY_AGAIN)
         return
     deck.say(*definitions.ERROR)
@@ -80,7 +77,7 @@ def first_call(deck) -> None:
     try:
         _first_values(deck, run)
     except FunctionError as error:
-        deck.say(*run.lines, *deck.function.take_printed(), f" THE USER FUNCTION FAILED: {error}")
+        deck.say(*run.lines, *deck.function.take_printed(), *frame.function_failed(error))
         if not deck.person:
             problem = f"the FCN failed at the first call: {error}{place(error.__cause__ or error)}"
             raise Stop("fcn", problem) from error

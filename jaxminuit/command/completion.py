@@ -26,7 +26,7 @@ def suggestions(text: str, parameters: Sequence[Parameter] = ()) -> list[Suggest
     words = [Suggestion(name, name) for name in completions(text)]
     if words or not _takes_parameters(text):
         return words
-    last = text.rpartition(" ")[2]
+    last = last_word(text)
     return [
         Suggestion(str(p.number), f"{p.number}  {p.name}")
         for p in parameters

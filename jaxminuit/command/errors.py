@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from jaxminuit.command.engine import Engine, to_internal
+from jaxminuit.command.hesse import curvatures
 from jaxminuit.command.inner import minos_end, shown
-from jaxminuit.command.minimising import curvatures, limits_of, minimise
+from jaxminuit.command.minimising import limits_of, minimise
 from jaxminuit.command.pictures import contour_line
 from jaxminuit.command.report import messages
 from jaxminuit.command.report import minos as words
@@ -53,7 +54,7 @@ def prepare(run: Run, name: str) -> None:
         minimise(run, calls, tolerance)
         run.code = 0
     if run.state.matrix_status < 3 and run.state.variable:
-        curvatures(run, None, run.state.origin)
+        curvatures(run, run.state.origin)
 
 
 def _chosen(run: Run) -> list[int]:

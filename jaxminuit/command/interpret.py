@@ -72,7 +72,7 @@ def interpret(state: State, function: UserFunction, command: Command, echo: str 
     except (FunctionError, JaxRuntimeError) as error:  # the latter from callbacks and checks of the FCN, or no memory
         words = str(error) if isinstance(error, FunctionError) else in_words(error)
         printed = function.take_printed()
-        lines += [*run.lines, *printed, f" THE USER FUNCTION FAILED: {words}"]
+        lines += [*run.lines, *printed, *frame.function_failed(words)]
         code = run.code if run.code in (END, EXIT, RETURN) else FCN_FAILED  # an end is one all the same
         return Outcome(state, lines, code, f"the FCN failed: {words}{place(error.__cause__ or error)}")
     except Exception as error:  # none is expected: the session goes on as it was, unless somebody looks for errors

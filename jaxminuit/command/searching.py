@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from jaxminuit.command.engine import to_external, to_internal
-from jaxminuit.command.minimising import curvatures
+from jaxminuit.command.hesse import curvatures
 from jaxminuit.command.pictures import contour_map, scan_curve
 from jaxminuit.command.report import contour as maps
 from jaxminuit.command.report import messages
@@ -102,7 +102,7 @@ def run_contour(run: Run) -> None:
         return
     run.value()
     if run.state.matrix_status < 1:
-        curvatures(run, None, run.state.origin)
+        curvatures(run, run.state.origin)
         pair = [run.state.parameter(p.number) for p in pair]
     values, errors = [p.value for p in pair], [p.error for p in pair]
     bounds = [limits(p) if p.limited else None for p in pair]

@@ -2,8 +2,7 @@
 
 from collections.abc import Callable
 
-import numpy as np
-
+from jaxminuit.command.hesse import scaled_eigenvalues
 from jaxminuit.command.report import files, show
 from jaxminuit.command.report.matrix import eigenvalues
 from jaxminuit.command.report.minos import NONE_VALID
@@ -54,9 +53,7 @@ def _eigenvalues(run: Run) -> None:
     if matrix is None or not len(matrix):
         run.say(matrix_word(0))
         return
-    scale = np.sqrt(np.abs(np.diagonal(matrix)))
-    scale = np.where(scale > 0, scale, 1.0)
-    run.say(*eigenvalues(np.linalg.eigvalsh(matrix / scale[:, None] / scale[None, :])))
+    run.say(*eigenvalues(scaled_eigenvalues(matrix)))
 
 
 def _minos(run: Run) -> None:

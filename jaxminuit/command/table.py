@@ -6,8 +6,9 @@ from typing import NamedTuple
 from jaxminuit.command.ending import run_call, run_end, run_exit, run_return, run_standard, run_top
 from jaxminuit.command.errors import run_minos, run_mncontour
 from jaxminuit.command.fixing import run_clear, run_fix, run_release, run_restore
+from jaxminuit.command.hesse import run_hesse
 from jaxminuit.command.improving import run_improve
-from jaxminuit.command.minimising import run_hesse, run_migrad, run_minimize, run_simplex
+from jaxminuit.command.minimising import run_migrad, run_minimize, run_simplex
 from jaxminuit.command.report.help import help_lines
 from jaxminuit.command.report.help_commands import COMMANDS, Entry
 from jaxminuit.command.report.help_settings import SETTINGS, SHOWS

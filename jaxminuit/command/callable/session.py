@@ -193,7 +193,7 @@ class Session(Queries):
                 if found is not None:
                     draw_contour(run, first, second, *found)
         except FunctionError as error:
-            deck.say(*run.lines, *deck.function.take_printed(), f" THE USER FUNCTION FAILED: {error}")
+            deck.say(*run.lines, *deck.function.take_printed(), *frame.function_failed(error))
             return nothing, nothing, 0
         run.say()
         self._take(run)

@@ -81,6 +81,11 @@ def terminated(reason):
     return [" ..........MINUIT TERMINATED " + text(ENDS[reason], 40)]
 
 
+def function_failed(error):
+    """The FCN raised an exception; what it says."""
+    return [f" THE USER FUNCTION FAILED: {error}"]
+
+
 def unknown_command(word):
     """A command that is not in the table, in the letters in which it was given."""
     return [" " * 11 + "UNKNOWN COMMAND IGNORED:" + word]
