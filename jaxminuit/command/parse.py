@@ -9,6 +9,8 @@ import re
 from math import isfinite
 from typing import NamedTuple
 
+from jaxminuit.command.report import frame
+
 MAX_WORDS = 25
 MAX_WORD = 19
 MAX_COMMAND = 20
@@ -65,9 +67,8 @@ def split(record: str) -> tuple[list[str], list[str]]:
         begin, position = position, _end(WORD, record, position)
         word = record[begin:position]
         if len(word) > MAX_WORD:
-            messages += [" MINUIT WARNING: INPUT DATA WORD TOO LONG.", f"     ORIGINAL:{word[:40]}"]
+            messages += frame.word_too_long(word)
             word = word[:MAX_WORD]
-            messages.append(f" TRUNCATED TO:{word}")
         words.append(word)
         position = _end(SEPARATOR, record, position)
     return words, messages
@@ -104,7 +105,7 @@ def numbers(words: list[str]) -> tuple[list[float], list[str]]:
     for word in words:
         value = number(word)
         if value is None:
-            messages.append(f' FORMAT ERROR IN NUMERIC FIELD: "{word}"')
+            messages += frame.unreadable_field(word)
         values.append(0.0 if value is None else value)
     return values, messages
 

@@ -1,70 +1,10 @@
-"""What SET DEBUG adds: derivatives, second derivatives, the working matrix of MIGRAD, searches for crossings."""
+"""What SET DEBUG adds: the searches for crossings of MINOS."""
 
-from jaxminuit.command.report.fortran import fixed, general, integer, scientific, text
+from jaxminuit.command.report.fortran import fixed, integer
 from jaxminuit.command.report.plot import point_plot
 
-SHOWN = 10  # elements of the working matrix
-DERIVATIVES = (
-    "",
-    "  FIRST DERIVATIVE DEBUG PRINTOUT.  MNDERI",
-    " PAR    DERIV     STEP      MINSTEP   OPTSTEP  D1-D2    2ND DRV",
-)
-SECOND_DERIVATIVES = (" PAR D   GSTEP           D          G2         GRD         SAG    ",)
 TOO_HIGH = '          POINTS LABELLED "+" WERE TOO HIGH TO PLOT.'
 AT_LIMIT = "          RIGHTMOST POINT IS UP AGAINST LIMIT."
-NO_IMPROVEMENT = " LINE SEARCH FINDS NO IMPROVEMENT "
-NOT_DESCENT = " NEWTON STEP NOT DESCENT."
-INCREASING = "FIRST DERIVATIVES INCREASING ALONG SEARCH LINE"
-NEGATIVE_CURVATURE = "Negative G2 line search"
-NO_MATRIX = "NO COVARIANCE MATRIX."
-
-
-def derivative(number, slope, step, least, best, change, curvature):
-    """Option 2: one trial of a first derivative by differences; the internal number comes first."""
-    steps = f"{general(slope, 11, 3)}{general(step, 11, 3)}{general(least, 10, 2)}{general(best, 10, 2)}"
-    return [f" {integer(number, 3)}{steps}{general(change, 10, 2)}{general(curvature, 10, 2)}"]
-
-
-def second_derivative(number, trial, last_step, step, curvature, slope, sag):
-    """Option 3: one trial of a diagonal second derivative."""
-    fields = "".join(general(value, 12, 5) for value in (last_step, step, curvature, slope, sag))
-    return [f" {integer(number, 3)}{integer(trial, 2)}{fields}"]
-
-
-def working_matrix(which, elements):
-    """Option 4: the first ten elements of the lower triangle before (1) and after (2) an update."""
-    shown = [*elements, *[0.0] * SHOWN][:SHOWN]
-    return [f" VHMAT{integer(which, 2)} = {''.join(general(element, 10, 3) for element in shown)}"]
-
-
-def negative_curvature(number, before, after):
-    """Option 0: a step along a parameter in which the function bends downwards."""
-    return [f" Negative G2 line search, param {integer(number, 3)}{general(before, 13, 3)}{general(after, 13, 3)}"]
-
-
-def differs_from_best(difference):
-    """Message: the value at the best point has changed."""
-    return f"function value differs from AMIN by {scientific(difference, 12, 3)}"
-
-
-def not_converged(slope, before):
-    """Message: two trials of a first derivative disagree."""
-    return f"First derivative not converged. {scientific(slope, 11, 3)}{scientific(before, 11, 3)}"
-
-
-def second_difference(number, sag, aim):
-    """Message: the difference that a second derivative is taken from is far from the one aimed at."""
-    return f"Second Deriv. SAG,AIM={integer(number, 3)}{scientific(sag, 10, 2)}{scientific(aim, 10, 2)}"
-
-
-def many_iterations(slope, before):
-    """Message: a first derivative and its uncertainty do not settle."""
-    return f"Too many iterations on D1.{scientific(slope, 11, 3)}{scientific(before, 11, 3)}"
-
-
-def line_search(trials, why, points, width=120, length=56):
-    """Option 1: a line search, its end in words and a plot of its trials."""
-    return [f" AFTER{integer(trials, 3)} POINTS,{text(' ' + why, 60)}", *point_plot(points, width, length)]
 
 
 def crossing(calls, aim, value, place):

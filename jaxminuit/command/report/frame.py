@@ -98,7 +98,7 @@ def unreadable_field(field):
 
 def word_too_long(word):
     """A word of more than 19 characters was cut."""
-    return [" MINUIT WARNING: INPUT DATA WORD TOO LONG.", f"     ORIGINAL:{word}", f" TRUNCATED TO:{word[:19]}"]
+    return [" MINUIT WARNING: INPUT DATA WORD TOO LONG.", f"     ORIGINAL:{word[:40]}", f" TRUNCATED TO:{word[:19]}"]
 
 
 def obsolete(word, replacement):

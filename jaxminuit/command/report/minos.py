@@ -7,7 +7,6 @@ NONE_VALID = ("       THERE ARE NO MINOS ERRORS CURRENTLY VALID.",)
 INVALID_PARAMETERS = (" INVALID PARAMETER NUMBERS.",)
 TOO_FEW_POINTS = (" LESS THAN FOUR POINTS REQUESTED.",)
 NO_FOUR_POINTS = (" MNCONT UNABLE TO FIND FOUR POINTS.",)
-FOUR_POINTS = (" Plot of four points found by MINOS",)
 NEW_MINIMUM = (
     "",
     " NEW MINIMUM FOUND.  GO BACK TO MINIMIZATION STEP.",
@@ -48,12 +47,6 @@ def beyond_limit(side, number, name):
     """Print level 1: the error ends beyond a limit."""
     found = f"     THE {side} MINOS ERROR OF PARAMETER{integer(number, 3)}, {text(name, 10)}"
     return [f"{found}, EXCEEDS ITS LIMIT.", ""]
-
-
-def call_limit(side, number, name, limit):
-    """Print level 1: the error needs more than ``limit`` calls."""
-    found = f"     THE {side} MINOS ERROR{integer(number, 4)}, {text(name, 10)}"
-    return [f"{found}, REQUIRES MORE THAN{integer(limit, 5)} FUNCTION CALLS.", ""]
 
 
 def not_calculated(side, number):

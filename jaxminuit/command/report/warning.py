@@ -8,18 +8,11 @@ OUTSIDE_LIMITS = "STARTING VALUE OUTSIDE LIMITS."
 STARTS_AT_LIMIT = "STARTING VALUE IS AT LIMIT."
 REDEFINES_FIXED = "REDEFINING A FIXED PARAMETER."
 INVERSION_FAILS = "Matrix inversion fails."
-STARTS_NOT_POSITIVE = "STARTING MATRIX NOT POS-DEFINITE."
-NO_MIDPOINT = "Cannot find midpoint, try closer."
 
 
 def warning(origin, message):
     """A warning at once; ``origin`` as it stands (a word of the FROM field has 8 characters)."""
     return [f" MINUIT WARNING IN {origin}", f" ============== {message}"]
-
-
-def debug(origin, message):
-    """A debugging message at once."""
-    return [f" MINUIT DEBUG FOR  {origin}", f" ============== {message}"]
 
 
 def held_back(messages, total=None, kind="WARNING"):
@@ -75,11 +68,6 @@ def negative_diagonal(number):
 def added_to_diagonal(added):
     """What was added to the diagonal of the error matrix then."""
     return f"{scientific(added, 12, 2)} added to diagonal of error matrix"
-
-
-def zero_second_derivative(number):
-    """A second derivative became zero."""
-    return f"Second derivative enters zero, param{integer(number, 5)}"
 
 
 def no_second_derivative(number):

@@ -71,12 +71,11 @@ def test_more_warnings_than_are_kept():
     assert warning.held_back([]) == []
 
 
-def test_warning_and_debug():
+def test_warning():
     assert warning.warning("PARAM DEF", warning.REVERSED_LIMITS) == [
         " MINUIT WARNING IN PARAM DEF",
         " ============== PARAMETER LIMITS WERE REVERSED.",
     ]
-    assert warning.debug("MNMIGR", "x")[0] == " MINUIT DEBUG FOR  MNMIGR"
 
 
 def test_contour_of_more_than_three_parameters():
@@ -128,10 +127,3 @@ def test_plot_of_a_crossing_lowers_what_is_too_high():
     assert lines[:3] == ["  POSITIVE MINOS ERROR, PARAMETER   1", debug.TOO_HIGH, debug.AT_LIMIT]
     assert lines[3:] == point_plot([*trials[:2], Point(1.0, 7.0, "+"), trials[3]])
     assert debug.crossing_plot(trials[:2], 6.0) == point_plot(trials[:2])
-
-
-def test_plot_of_a_line_search():
-    trials = [Point(0.0, 15.8, "A"), Point(1.0, 12.8, "B")]
-    lines = debug.line_search(2, "LINE SEARCH HAS ATTAINED TOLERANCE", trials)
-    assert lines[0] == " AFTER  2 POINTS, LINE SEARCH HAS ATTAINED TOLERANCE".ljust(77)
-    assert lines[1:] == point_plot(trials)
