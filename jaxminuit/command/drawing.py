@@ -9,6 +9,7 @@ import numpy as np
 from jaxminuit.command.pictures import ContourLine, ContourMap, Picture, ScanCurve
 from jaxminuit.command.state import Parameter
 from jaxminuit.plot.contour import draw_contour, draw_grid
+from jaxminuit.plot.library import file_figure
 from jaxminuit.plot.profile import draw_profile
 
 SIZE, DPI = (6.4, 4.8), 120
@@ -32,12 +33,7 @@ class Drawer:
     """
 
     def __init__(self, folder: str | Path):
-        try:
-            from matplotlib.backends.backend_agg import FigureCanvasAgg
-            from matplotlib.figure import Figure
-        except ImportError as error:
-            raise ImportError('pictures need matplotlib: pip install "jaxminuit[plot]"') from error
-        self.canvas, self.figure = FigureCanvasAgg, Figure
+        file_figure(SIZE)  # what is missing is missed before a long session
         self.folder, self.number = Path(folder), 0
         self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -53,8 +49,7 @@ class Drawer:
         return path
 
     def _write(self, picture: Picture, title: str, path: Path) -> None:
-        figure = self.figure(figsize=SIZE, layout="constrained")
-        self.canvas(figure)
+        figure = file_figure(SIZE)
         ax = figure.subplots()
         _draw(picture, ax)
         if title:

@@ -7,19 +7,14 @@ import numpy as np
 
 from jaxminuit.demo import k0
 from jaxminuit.demo.fits import LEVELS, KaonFit, chi_square_grid
+from jaxminuit.plot.library import file_figure
 
 SEEN, FIXED, FREE = "black", "#1f5fa8", "#c0392b"
 
 
 def draw(data: k0.Decays, fixed: KaonFit, free: KaonFit, path: Path) -> Path:
     """Write the picture to `path` (PNG) and return it; ImportError that says what to install without matplotlib."""
-    try:
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError('the picture needs matplotlib: pip install "jaxminuit[plot]"') from error
-    figure = Figure(figsize=(12.5, 5.2), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = file_figure((12.5, 5.2))
     parts: Any = figure.subfigures(1, 2, width_ratios=(1.15, 1.0))
     left, right = parts
     _draw_times(left.subplots(2, 1, sharex=True), data, fixed, free)

@@ -11,12 +11,12 @@ from jaxminuit import fit
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.minuit import ipywidget, qtwidget
 from jaxminuit.minuit.clock import Counts
-from jaxminuit.minuit.figures import pyplot
 from jaxminuit.minuit.inquiry import is_jupyter
 from jaxminuit.minuit.mnmatrix import MnMatrix, colour, level_name
 from jaxminuit.minuit.scans import Scans
 from jaxminuit.minuit.warnings import IMinuitWarning
 from jaxminuit.plot import draw_profile
+from jaxminuit.plot.library import pyplot
 
 LEVELS = 4  # lines of draw_contour, at 1 to 4 errordef
 

@@ -5,14 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-
-def pyplot() -> Any:
-    """matplotlib.pyplot; ImportError that says what to install if there is no matplotlib."""
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError('drawing needs matplotlib: pip install "jaxminuit[plot]"') from error
-    return plt
+from jaxminuit.plot.library import pyplot
 
 
 @contextmanager

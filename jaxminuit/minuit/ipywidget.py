@@ -5,8 +5,9 @@ from collections.abc import Callable
 from html import escape
 from typing import Any
 
-from jaxminuit.minuit.figures import as_png, own_figure, pyplot
+from jaxminuit.minuit.figures import as_png, own_figure
 from jaxminuit.minuit.panel import ALGORITHMS, Panel
+from jaxminuit.plot.library import pyplot
 
 SIZE = (6.4, 4.8)  # of the picture, in inches
 DPI = 100

@@ -5,10 +5,11 @@ from typing import Any
 import numpy as np
 
 from jaxminuit.core.levels import rise_factor
-from jaxminuit.minuit.figures import pyplot
 from jaxminuit.minuit.late_progress import LateProgress
+from jaxminuit.plot import axes as plot_axes
+from jaxminuit.plot.library import pyplot
 
-COLOURS = ("#1f5fa8", "#c1440e", "#3c8d40", "#7a4fa3", "#8a6d00", "#4d4d4d")  # one for each level
+COLOURS = (*plot_axes.COLOURS, "#8a6d00", "#4d4d4d")  # one for each level
 TICKS = 3  # at most so many intervals between the ticks of a cell
 MARGIN = 0.05  # of the range, around what is drawn
 CROWDED = 3  # from more parameters on, numbers are turned

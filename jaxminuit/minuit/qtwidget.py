@@ -4,9 +4,10 @@ from collections.abc import Callable
 from math import log10
 from typing import Any
 
-from jaxminuit.minuit.figures import keep_current, pyplot
+from jaxminuit.minuit.figures import keep_current
 from jaxminuit.minuit.latex_names import shown
 from jaxminuit.minuit.panel import ALGORITHMS, Panel
+from jaxminuit.plot.library import pyplot
 
 TICKS = 10_000  # positions of a slider
 DIGITS = 2  # decimals of a box beyond those of the step of the slider

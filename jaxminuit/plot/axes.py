@@ -4,19 +4,15 @@ from typing import Any
 
 import numpy as np
 
+from jaxminuit.plot.library import pyplot
+
 COLOURS = ("#1f5fa8", "#c1440e", "#3c8d40", "#7a4fa3")  # curves, in this order; told apart in grey too
 DATA = "#222222"
 
 
 def get_axes(ax: Any = None) -> Any:
     """`ax`, or the current Axes of matplotlib. ImportError that says what to install if there is no matplotlib."""
-    if ax is not None:
-        return ax
-    try:
-        import matplotlib.pyplot as plt
-    except ImportError as error:
-        raise ImportError('drawing needs matplotlib: pip install "jaxminuit[plot]"') from error
-    return plt.gca()
+    return pyplot().gca() if ax is None else ax
 
 
 def get_panels(number: int) -> list[Any]:
@@ -31,10 +27,7 @@ def get_panels(number: int) -> list[Any]:
 
 def set_current(ax: Any) -> None:
     """Make `ax` the current Axes of matplotlib."""
-    get_axes()
-    import matplotlib.pyplot as plt
-
-    plt.sca(ax)
+    pyplot().sca(ax)
 
 
 def vector(name: str, values: Any, size: int | None = None) -> np.ndarray:
