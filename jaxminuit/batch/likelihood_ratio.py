@@ -21,6 +21,7 @@ from jaxminuit.batch.stages import Ends
 from jaxminuit.batch.store import opened
 from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import Status
+from jaxminuit.core.tree import put_rows, select_rows
 from jaxminuit.core.types import leaf
 from jaxminuit.fit.checks import whole
 from jaxminuit.fit.job import Job
@@ -177,7 +178,7 @@ def likelihood_ratio(
             rows = start.replace(values=values[left]), fixed.replace(values=fixed_values[left])
             told = shown.inside("", quick is None)  # the others have been counted already
             found = _carefully(some, axes, *rows, start.names[index], options, told)
-            quick = found if quick is None else (_put(quick[0], left, found[0]), _put(quick[1], left, found[1]))
+            quick = found if quick is None else put_rows(quick, left, found)
     free, conditional = quick
     raw, tolerance = _difference(free, conditional, dtype)
     return _result(free, conditional, raw, tolerance, mu, index, kind, start.names)
@@ -217,13 +218,6 @@ def _carefully(fcn, axes, start, fixed, name: str, options: dict, shown) -> tupl
         again = start.replace(values=np.where(np.isfinite(lower), lower, values))
         free = _lower_of(free, fitted(again, "free again, from there", False))
     return free, conditional
-
-
-def _put(old: Ends, rows: np.ndarray, new: Ends) -> Ends:
-    """The ends of some rows in their places."""
-    for target, part in zip(old, new, strict=True):
-        target[rows] = part
-    return old
 
 
 def toy_statistics(
@@ -305,8 +299,7 @@ def _both(free: Ends, conditional: Ends) -> np.ndarray:
 def _lower_of(first: Ends, second: Ends) -> Ends:
     """For each data set the second fit where it is valid and lower."""
     better = (second.status <= Status.AT_LIMIT) & ~(second.fval >= first.fval)
-    pairs = zip(first, second, strict=True)
-    return Ends(*(leaf(np.where(better.reshape(-1, *[1] * (a.ndim - 1)), b, a)) for a, b in pairs))
+    return select_rows(better, second, first)
 
 
 def _result(free: Ends, conditional: Ends, raw, tolerance, mu, index: int, kind: str, names) -> LikelihoodRatio:

@@ -12,6 +12,7 @@ from jaxminuit.batch.mending import by_fumili
 from jaxminuit.batch.queue import Plan, drain, placed
 from jaxminuit.batch.stages import FUMILI, HESSE, LADDER, MIGRAD, MINOS_CLASSIC, MINOS_NEWTON, Item, Options, Stage
 from jaxminuit.core.status import SideMethod, SideStatus, Status
+from jaxminuit.core.tree import put_rows
 from jaxminuit.core.types import leaf
 from jaxminuit.errors.minos import Side
 from jaxminuit.fit.errors import informed
@@ -99,14 +100,14 @@ class Round:
         if fumili and rows.size > 0:
             self.tell(f"Fumili for {rows.size} fits")
             mended = by_fumili(self.rows, self.shared, minimum, rows, self.options, self.plan.strategy)
-            minimum = jax.tree_util.tree_map(lambda old, new: _put(old, rows, new), minimum, mended)
+            minimum = put_rows(minimum, rows, mended)
         rows = np.flatnonzero(np.asarray(mendable(minimum.status, minimum.fval)))
         if rows.size == 0:
             return minimum
         self.tell(f"retries of {rows.size} fits")
         as_migrad = replace(minimum, algorithm="Migrad")
         mended = self._run(LADDER, *self._known(as_migrad), rows)
-        mended = jax.tree_util.tree_map(lambda old, new: _put(old, rows, new), as_migrad, mended)
+        mended = put_rows(as_migrad, rows, mended)
         return replace(mended, algorithm=minimum.algorithm)
 
     def _ends(self, minimum: FunctionMinimum, parameters: list[int]) -> Side:
@@ -133,7 +134,7 @@ class Round:
             return minimum
         self.tell(f"Hesse of {rows.size} fits")
         judged = self._run(HESSE, *self._known(minimum), rows)
-        judged = jax.tree_util.tree_map(lambda old, new: _put(old, rows, new), minimum, judged)
+        judged = put_rows(minimum, rows, judged)
         return jax.tree_util.tree_map(np.asarray, informed(minimum, judged))
 
     def _searched(self, stage: Stage, minimum: FunctionMinimum, wanted, ends: Side, parameters: int) -> Side:
@@ -142,7 +143,7 @@ class Round:
         longer = 2 * (1 << (parameters - 1).bit_length())
         found = self._run(stage, *self._known(minimum), fit, number, 2.0 * side - 1.0, longer)
         calls = found.nfcn + ends.nfcn[fit, side, number]
-        ends = jax.tree_util.tree_map(lambda old, new: _put(old, (fit, side, number), new), ends, found)
+        ends = put_rows(ends, (fit, side, number), found)
         ends.nfcn[fit, side, number] = calls
         return ends
 
@@ -158,9 +159,3 @@ def _nothing(minimum: FunctionMinimum) -> Side:
         leaf(np.full((*shape, n), nan)),
         leaf(np.zeros(shape, np.int32)),
     )
-
-
-def _put(old, places, new):
-    old = np.array(old)
-    old[places] = new
-    return old

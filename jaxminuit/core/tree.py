@@ -1,5 +1,7 @@
 """Operations on whole states."""
 
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -21,6 +23,27 @@ def _select(condition: Flag, a, b):
     if isinstance(a, jax.Array) and isinstance(b, jax.Array) and (a.shape, a.dtype) == (b.shape, b.dtype):
         return lax.select(condition, a, b)  # of one instruction, where jnp.where traces a function of three
     return jnp.where(condition, a, b)
+
+
+def select_rows(chosen: Any, yes, no):
+    """`yes` in the rows that are chosen, else `no`; the flags have the leading axes of every leaf. NumPy remains."""
+    where = np.where if isinstance(chosen, np.ndarray | np.generic) else jnp.where
+
+    def one(a, b):
+        return where(chosen.reshape(chosen.shape + (1,) * (np.ndim(a) - chosen.ndim)), a, b)
+
+    return jax.tree_util.tree_map(one, yes, no)
+
+
+def put_rows(old, places: Any, new):
+    """NumPy arrays with the entries at some places taken from others, leaf by leaf."""
+
+    def one(old, new):
+        old = np.array(old)
+        old[places] = new
+        return old
+
+    return jax.tree_util.tree_map(one, old, new)
 
 
 def plain(method):

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 from jax import lax
 
 from jaxminuit.core.storing import stored
-from jaxminuit.core.tree import select
+from jaxminuit.core.tree import select, select_rows
 from jaxminuit.core.types import Count, Flag, Mask, present
 from jaxminuit.drive import compiled
 from jaxminuit.drive.packing import pack, unpacker
@@ -305,12 +305,7 @@ def _at(tree: Any, slots: Count) -> Any:
 
 def _placed(rows: Any, picked: Picked, old: Any) -> Any:
     """Small rows put back into the lanes that were picked."""
-
-    def place(rows, old):
-        chosen = picked.chosen.reshape(picked.chosen.shape + (1,) * (old.ndim - 1))
-        return jnp.where(chosen, rows[picked.rank], old)
-
-    return jax.tree_util.tree_map(place, rows, old)
+    return select_rows(picked.chosen, _at(rows, picked.rank), old)
 
 
 def _appended(target: Any, rows: Any, first: Count) -> Any:

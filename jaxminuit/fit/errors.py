@@ -12,7 +12,7 @@ from jaxminuit.core.calls import default_calls
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.status import SideStatus
-from jaxminuit.core.tree import is_traced, on_host
+from jaxminuit.core.tree import is_traced, on_host, select_rows
 from jaxminuit.drive.implicit_ends import End, Level, at_crossing
 from jaxminuit.drive.solve import solve_compiled, solve_on_host
 from jaxminuit.drive.tangents import constant
@@ -90,9 +90,7 @@ def minos(
     if np.any(failed):
         classic = on_host(_ends(job, fcn, MinosSide(None, crossing), known, jax.device_put(failed)))
         classic = replace(classic, nfcn=classic.nfcn + ends.nfcn)
-        ends = jax.tree_util.tree_map(
-            lambda a, b: np.where(failed.reshape(failed.shape + (1,) * (a.ndim - 2)), a, b), classic, ends
-        )
+        ends = select_rows(failed, classic, ends)
     return _errors(minimum, rise, ends)
 
 
@@ -105,13 +103,9 @@ def _errors(minimum: FunctionMinimum, rise, ends) -> MinosErrors:
 
 def informed(minimum: FunctionMinimum, judged: FunctionMinimum) -> FunctionMinimum:
     """A minimum with the matrices of Hesse where these are accurate; of batches too. All ends begin with the same V."""
-    accurate = judged.accurate
-
-    def better(old, new):
-        return jnp.where(accurate.reshape(accurate.shape + (1,) * (new.ndim - accurate.ndim)), new, old)
-
     names = ("inverse_hessian", "hessian", "covariance", "errors", "matrix_status")
-    return replace(minimum, **{name: better(getattr(minimum, name), getattr(judged, name)) for name in names})
+    new, old = ({name: getattr(m, name) for name in names} for m in (judged, minimum))
+    return replace(minimum, **select_rows(judged.accurate, new, old))
 
 
 def _ends(job, fcn, machine, minimum, wanted):

@@ -20,7 +20,7 @@ from jaxminuit.fit.interrupt import keeps_best
 from jaxminuit.fit.job import Job, call_limit, internal_steps
 from jaxminuit.fit.programs import program
 from jaxminuit.fit.single import curvature_of, migrad
-from jaxminuit.minimise.ladder import Ladder, mendable
+from jaxminuit.minimise.ladder import Ladder, improves, mendable
 from jaxminuit.minimise.limits import off_limits
 from jaxminuit.minimise.migrad import migrad_machine
 from jaxminuit.minimise.minimum import FunctionMinimum, minimum_of
@@ -109,8 +109,7 @@ def with_fumili(fcn, start, first, **options):
 
     def tried(first):
         second = replace(fumili(fcn, start, **options), algorithm=first.algorithm, rung=jnp.int32(Rung.FUMILI))
-        valid, was_valid = second.valid, first.valid
-        better = (valid & ~was_valid) | ((valid == was_valid) & (second.fval < first.fval))
+        better = improves(second.status, second.fval, first.status, first.fval)
         return with_all_calls(select(better, second, first), first, second)
 
     failed = ~first.valid & jnp.isfinite(first.fval)

@@ -57,6 +57,12 @@ def mendable(status: Count, f: Scalar) -> Flag:
     return (status > Status.AT_LIMIT) & (status != Status.CALL_LIMIT) & jnp.isfinite(f)
 
 
+def improves(status: Count, f: Scalar, old_status: Count, old_f: Scalar) -> Flag:
+    """Whether a fit is better than the one before: valid before invalid, then the lower value."""
+    valid, was_valid = status <= Status.AT_LIMIT, old_status <= Status.AT_LIMIT
+    return (valid & ~was_valid) | ((valid == was_valid) & (f < old_f))
+
+
 class Ladder(Machine):
     """All retries after the first Migrad; without `simplex` those that need none."""
 
@@ -117,8 +123,7 @@ class Ladder(Machine):
     def _judge(self, s: LadderState) -> LadderState:
         """A Migrad has ended: keep it if it is the best, and go on if it may help."""
         m, old = s.migrad, s.best
-        valid, was_valid = m.status <= Status.AT_LIMIT, old.status <= Status.AT_LIMIT
-        better = (valid & ~was_valid) | ((valid == was_valid) & (m.f < old.f))
+        better = improves(m.status, m.f, old.status, old.f)
         gained = old.f - m.f > self.migrad.goal
         later = Rung.CAREFUL if self.simplex is None else Rung.SIMPLEX
         rung = jnp.where(s.round == 0, Rung.CAREFUL, later).astype(jnp.int32)
