@@ -6,13 +6,12 @@ from typing import Any
 
 import equinox as eqx
 import numpy as np
-from scipy.special import gammainc
 
 from jaxminuit.batch.arguments import checked_options, vector_of
 from jaxminuit.batch.likelihood_ratio import LikelihoodRatio, likelihood_ratio, tested, tested_values, toy_statistics
 from jaxminuit.batch.recipe import recipe_of
 from jaxminuit.batch.tables import ShownTable
-from jaxminuit.core.levels import rise_factor
+from jaxminuit.core.levels import probability_of, rise_factor
 from jaxminuit.fit.checks import as_key, whole
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.plot.statistics import draw_belt, draw_thresholds
@@ -176,7 +175,7 @@ def feldman_cousins(
     grid = tested_values(start, index, grid, KIND)
     if grid.ndim != 1 or grid.size < 2 or np.any(np.diff(grid) <= 0):
         raise ValueError(f"grid must be at least two increasing values, not {grid!r}")
-    level = _probability(cl)
+    level = probability_of(cl)
     recipe = recipe_of(generate, fcn, start, key, np.asarray(start.values)[None])
     given = None if truths is None else np.stack([vector_of(start, tree) for tree in truths])
     if given is not None and len(given) != grid.size:
@@ -191,11 +190,6 @@ def feldman_cousins(
     return FeldmanCousins(
         grid, thresholds, threshold_errors, low, high, coverage, failed, observed=observed, cl=level, toys=n
     )  # fmt: skip
-
-
-def _probability(cl: float) -> float:
-    """The probability that a level means."""
-    return float(gammainc(0.5, 0.5 * rise_factor(cl)))
 
 
 def _accepted(toys: LikelihoodRatio, level: float) -> tuple[float, float, float, float, float, int]:

@@ -10,12 +10,11 @@ import numpy as np
 from scipy.special import betaincinv
 
 from jaxminuit.batch.tables import Table, number, with_error
-from jaxminuit.core.levels import rise_factor
+from jaxminuit.core.levels import probability, probability_of, rise_factor
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.parameters import Parameters
 
 NOT_GIVEN = ", with the start values taken as truth"
-ONE_SIGMA = math.erf(math.sqrt(0.5))
 
 
 @dataclass(frozen=True, repr=False)
@@ -177,10 +176,10 @@ def coverage_of(names: Sequence[str], cl: float, lower: np.ndarray, upper: np.nd
         return Coverage(tuple(names), cl, total, inside, inside / total, *binomial_interval(inside, total), minos)
 
 
-def binomial_interval(inside: Any, total: Any, cl: float = ONE_SIGMA) -> tuple[np.ndarray, np.ndarray]:
-    """Central interval of a probability from so many cases of a total (Clopper and Pearson 1934)."""
+def binomial_interval(inside: Any, total: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Central one-sigma interval of a probability from so many cases of a total (Clopper and Pearson 1934)."""
     inside, total = np.asarray(inside, float), np.asarray(total, float)
-    outside = total - inside
+    outside, cl = total - inside, probability(1.0)
     lower = np.where(inside > 0, betaincinv(np.maximum(inside, 1), outside + 1, 0.5 * (1 - cl)), 0.0)
     upper = np.where(outside > 0, betaincinv(inside + 1, np.maximum(outside, 1), 0.5 * (1 + cl)), 1.0)
     return np.where(total > 0, lower, np.nan), np.where(total > 0, upper, np.nan)
@@ -188,8 +187,7 @@ def binomial_interval(inside: Any, total: Any, cl: float = ONE_SIGMA) -> tuple[n
 
 def level(cl: float | None) -> tuple[float, float]:
     """Probability and number of standard deviations of a confidence level as Minos takes it."""
-    deviations = math.sqrt(rise_factor(cl))
-    return math.erf(deviations * math.sqrt(0.5)), deviations
+    return probability_of(cl), math.sqrt(rise_factor(cl))
 
 
 def _moment(x: np.ndarray, power: int) -> np.ndarray:

@@ -4,6 +4,17 @@ import math
 import numbers
 
 
+def probability(sigmas: float) -> float:
+    """Of a Gaussian variable to lie within so many standard deviations of its mean."""
+    return math.erf(sigmas * math.sqrt(0.5))
+
+
+def probability_of(cl: float | None) -> float:
+    """The probability that a level of one parameter means: itself below 1, else that of so many standard deviations."""
+    sigmas = math.sqrt(rise_factor(cl))
+    return float(cl) if cl is not None and cl < 1 else probability(sigmas)
+
+
 def rise_factor(cl: float | None, parameters: int = 1) -> float:
     """By how many UP the FCN rises at the edge of a region of confidence level cl for that many joint parameters.
 

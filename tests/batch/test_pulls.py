@@ -7,7 +7,6 @@ import pytest
 from scipy import stats
 
 from jaxminuit.batch.pulls import (
-    ONE_SIGMA,
     bias_of,
     binomial_interval,
     coverage_of,
@@ -16,7 +15,9 @@ from jaxminuit.batch.pulls import (
     truth_of,
 )
 from jaxminuit.batch.tables import with_error
+from jaxminuit.core.levels import probability
 
+ONE_SIGMA = probability(1.0)
 NAMES = ("a", "b")
 
 

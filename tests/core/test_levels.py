@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from jaxminuit.core.levels import rise_factor
+from jaxminuit.core.levels import probability, probability_of, rise_factor
 
 LINE = {0.68: 0.98895, 0.90: 2.70554, 0.95: 3.84146, 0.99: 6.63490}
 PLANE = {0.68: 2.27887, 0.90: 4.60517, 0.95: 5.99146, 0.99: 9.21034, 1: 2.29575, 2: 6.18007, 3: 11.82916, 4: 19.33391}
@@ -48,3 +48,16 @@ def test_defaults():
 def test_nonsense_is_refused(cl):
     with pytest.raises(ValueError, match=f"positive number, not {cl}"):
         rise_factor(cl)
+
+
+@pytest.mark.parametrize("cl", [None, 0.5, 0.68, 0.95, 1, 2.0, 3])
+def test_probability_of_a_level(cl):
+    """Below 1 to the last bit: n times it decides which of n toys is the threshold."""
+    found = probability_of(cl)
+    assert found == (cl if cl is not None and cl < 1 else probability(1.0 if cl is None else cl))
+    assert found == pytest.approx(stats.chi2.cdf(rise_factor(cl), 1), rel=1e-14)
+
+
+def test_probability_of_no_level():
+    with pytest.raises(ValueError, match="cl must be a positive number, not 0"):
+        probability_of(0)
