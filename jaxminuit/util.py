@@ -1,6 +1,7 @@
 """Result classes and helpers under the names of iminuit.util."""
 
-from jaxminuit.minuit.inquiry import g2, gradient, hessian, is_jupyter, is_module_available, is_positive_definite
+from jaxminuit.core.surroundings import is_jupyter
+from jaxminuit.minuit.inquiry import g2, gradient, hessian, is_module_available, is_positive_definite
 from jaxminuit.minuit.matrix import Matrix
 from jaxminuit.minuit.progress import ProgressBar
 from jaxminuit.minuit.propagation import propagate

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from jaxminuit.core.surroundings import is_jupyter
+
 
 class Progress:
     """Counts what is done, and names what is being done; a context, at whose end a bar is closed.
@@ -161,9 +163,7 @@ def _tqdm(progress: Progress) -> Shown | None:
 
 def _notebook(progress: Progress) -> Shown | None:
     """A bar in Jupyter, without widgets; None anywhere else."""
-    module = sys.modules.get("IPython")
-    shell = module.get_ipython() if module is not None else None
-    if type(shell).__name__ != "ZMQInteractiveShell":
+    if not is_jupyter():
         return None
     from IPython.display import HTML, display
 

@@ -11,6 +11,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from jaxminuit.core.tree import is_traced
 from jaxminuit.core.types import Scalar, Vector
 from jaxminuit.cost import calls, pictures
 from jaxminuit.cost.arguments import gathered, positional
@@ -134,13 +135,13 @@ class AbstractCost(AbstractEditable):
         return CostSum(other, self) if _is_term(other) else NotImplemented
 
     def _value(self, args: tuple) -> Scalar:
-        if calls.has_tracer(self, args):
+        if is_traced((self, args)):
             return self.traced_value(args)
         args = calls.numbers(args)
         return calls.value(self, args) if calls.can_trace(self, args) else self.host_value(args)
 
     def _gradient(self, args: tuple) -> tuple:
-        if calls.has_tracer(self, args):
+        if is_traced((self, args)):
             return calls.traced_gradient(self, tuple(jnp.asarray(a, jnp.result_type(float, a)) for a in args))
         args = calls.numbers(args)
         if not self.gradient_given and calls.can_trace(self, args):

@@ -1,17 +1,11 @@
 """Which way a cost is evaluated: inside somebody's trace, compiled, or with a model that only NumPy understands."""
 
 import functools
-from typing import Any
 
 import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
-
-
-def has_tracer(*trees: Any) -> bool:
-    """Whether anything in the trees is being traced."""
-    return any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree_util.tree_leaves(trees))
 
 
 def can_trace(cost, args: tuple) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 import equinox as eqx
 import jax
 
+from jaxminuit.core.tree import is_traced
 from jaxminuit.cost import calls
 from jaxminuit.cost.arrays import Mask
 from jaxminuit.cost.base import AbstractCost
@@ -41,7 +42,7 @@ class MaskedCostWithPulls(MaskedCost):
             Parameters: a sequence, a mapping from names, or one array.
         """
         args = self.positional(args)
-        if calls.has_tracer(self, args):
+        if is_traced((self, args)):
             return self.traced_prediction(args)
         args = calls.numbers(args)
         found = calls.prediction(self, args) if calls.can_trace(self, args) else self.host_prediction(args)

@@ -12,6 +12,7 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float
 
+from jaxminuit.core.tree import is_traced
 from jaxminuit.core.types import Scalar
 from jaxminuit.cost import calls, pictures
 from jaxminuit.cost.arguments import gathered
@@ -139,7 +140,7 @@ class AbstractUnbinned(AbstractModelCost, MaskedCost):
             If JAX cannot trace the model, and no gradient of it was given.
         """
         args = self.positional(gathered(args))
-        if calls.has_tracer(self, args):
+        if is_traced((self, args)):
             return _information(self, args)
         args = calls.numbers(args)
         if calls.can_trace(self, args) and not self.gradient_given:

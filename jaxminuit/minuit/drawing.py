@@ -1,6 +1,5 @@
 """The part of Minuit that draws, with matplotlib on its current Axes."""
 
-import math
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -8,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from jaxminuit import fit
-from jaxminuit.core.levels import rise_factor
+from jaxminuit.core.levels import probability, rise_factor
+from jaxminuit.core.surroundings import is_jupyter
 from jaxminuit.minuit import ipywidget, qtwidget
 from jaxminuit.minuit.clock import Counts
-from jaxminuit.minuit.inquiry import is_jupyter
 from jaxminuit.minuit.mnmatrix import MnMatrix, colour, level_name
 from jaxminuit.minuit.scans import Scans
 from jaxminuit.minuit.warnings import IMinuitWarning
@@ -135,8 +134,6 @@ class Drawing(Scans):
         plt, s = pyplot(), self._session
         i, j = self._position(x), self._position(y)
         levels = sorted(_levels(cl))  # matplotlib wants them ascending
-        if not levels:
-            raise ValueError("cl must have at least one value")
         if s.fixed[[i, j]].any() and not s.fixed[[i, j]].all():
             lines = [self._segment(i, j, level) for level in levels]
         else:
@@ -201,10 +198,7 @@ class Drawing(Scans):
         names = [name for name, fixed in zip(self._session.names, self._session.fixed, strict=True) if not fixed]
         if not names:
             raise RuntimeError("all parameters are fixed")
-        levels = _levels(cl)
-        if not levels:
-            raise ValueError("cl must have at least one value")
-        return MnMatrix(self, names, levels, {"size": size, "experimental": experimental}).draw(figsize)
+        return MnMatrix(self, names, _levels(cl), {"size": size, "experimental": experimental}).draw(figsize)
 
     def visualize(self, plot: Callable | None = None, **kwargs: Any) -> Any:
         """Draw data and model at the present values (needs matplotlib).
@@ -261,7 +255,7 @@ class Drawing(Scans):
         minimum = self._valid_minimum(None)
         s = self._begin()
         sigmas = rise_factor(level, 2) ** 0.5
-        cl = sigmas if sigmas >= 1 else math.erf(sigmas / math.sqrt(2))  # below 1 it would be a probability
+        cl = sigmas if sigmas >= 1 else probability(sigmas)  # below 1 it would be taken for one
         found, clock = self._timed(fit.minos, None, minimum, [s.names[free]], cl=cl, tol=s.tol)
         self._session = s.with_counts(clock.counts or Counts(nfcn=int(np.sum(found.nfcn))))
         line = np.tile(np.asarray(minimum.values)[[i, j]], (3, 1))
@@ -283,6 +277,8 @@ class Drawing(Scans):
 
 
 def _levels(cl: Any) -> list[float]:
-    """Confidence levels from one or several, 0.68 for None."""
+    """Confidence levels from one or several, 0.68 for None; ValueError if there is none."""
     several = cl if isinstance(cl, Sequence | np.ndarray) else [cl]
+    if not len(several):
+        raise ValueError("cl must have at least one value")
     return [0.68 if level is None else float(level) for level in several]

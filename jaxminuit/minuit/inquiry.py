@@ -1,4 +1,4 @@
-"""Questions about functions, matrices and the surroundings."""
+"""Questions about functions, matrices and modules."""
 
 import importlib.util
 from collections.abc import Callable
@@ -6,28 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from jaxminuit.minuit.typing import CostVector
+from jaxminuit.minuit.given import brought
 
 
 def gradient(fcn: Any) -> Callable | None:
     """The gradient that a cost function brings: its `grad`, unless its `has_grad` is false; None if there is none."""
-    return _derivative(fcn, "grad")
+    return brought(fcn, "grad")
 
 
 def g2(fcn: Any) -> Callable | None:
     """The diagonal of the Hessian that a cost function brings: its `g2`, unless its `has_g2` is false; else None."""
-    return _derivative(fcn, "g2")
+    return brought(fcn, "g2")
 
 
 def hessian(fcn: Any) -> Callable | None:
     """The Hessian that a cost function brings: its `hessian`, unless its `has_hessian` is false; else None."""
-    return _derivative(fcn, "hessian")
-
-
-def _derivative(fcn: Any, kind: str) -> Callable | None:
-    found = getattr(fcn, kind, None)
-    usable = isinstance(found, CostVector) and getattr(fcn, f"has_{kind}", True)
-    return found if usable else None
+    return brought(fcn, "hessian")
 
 
 def is_positive_definite(m: Any) -> bool:
@@ -39,16 +33,6 @@ def is_positive_definite(m: Any) -> bool:
         return bool(np.all(np.isfinite(np.linalg.cholesky(m))))
     except np.linalg.LinAlgError:
         return False
-
-
-def is_jupyter() -> bool:
-    """Whether this runs in a Jupyter kernel."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return False
-    shell = get_ipython()
-    return shell is not None and bool(shell.has_trait("kernel"))
 
 
 def is_module_available(module: str) -> bool:

@@ -4,7 +4,7 @@ import sys
 import time
 from typing import Any, Self
 
-from jaxminuit.minuit.inquiry import is_jupyter
+from jaxminuit.core.surroundings import is_jupyter
 from jaxminuit.minuit.progress import ProgressBar
 
 PATIENCE = 2.0  # seconds

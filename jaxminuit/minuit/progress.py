@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import Any, Self
 
-from jaxminuit.minuit.inquiry import is_jupyter
+from jaxminuit.core.surroundings import is_jupyter
 
 
 class ProgressBar:

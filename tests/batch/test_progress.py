@@ -65,8 +65,9 @@ def test_statistics_count_their_own_units(monkeypatch):
 
 
 def test_progress_in_jupyter(monkeypatch):
-    class ZMQInteractiveShell:
-        pass
+    class Shell:
+        def has_trait(self, name):
+            return name == "kernel"
 
     shown = []
 
@@ -81,7 +82,7 @@ def test_progress_in_jupyter(monkeypatch):
             shown.append(html)
 
     module = type(sys)("IPython")
-    module.get_ipython = ZMQInteractiveShell
+    module.get_ipython = Shell
     module.display = type(sys)("IPython.display")
     module.display.HTML, module.display.display = str, Display().display
     monkeypatch.setitem(sys.modules, "IPython", module)
