@@ -28,6 +28,11 @@ def checked_options(options: dict[str, Any]) -> dict[str, Any]:
     return options
 
 
+def apart(options: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+    """The options without progress, which a caller tells in his own way, and progress."""
+    return {name: option for name, option in options.items() if name != "progress"}, options.get("progress", False)
+
+
 def with_data(fcn: AbstractFCN, data: Any) -> AbstractFCN:
     """The FCN with other data."""
     return eqx.tree_at(lambda f: f.data, fcn, data) if isinstance(fcn, AbstractFunctionFCN) else data

@@ -9,9 +9,9 @@ import jax
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from jaxminuit.batch.arguments import check_valid, checked_options
-from jaxminuit.batch.chunks import fill
-from jaxminuit.batch.columns import REPLICAS, flattened, unflattened
+from jaxminuit.batch.arguments import apart, check_valid, checked_options
+from jaxminuit.batch.chunks import all_rows
+from jaxminuit.batch.columns import REPLICAS, flattened
 from jaxminuit.batch.fit_many import fit_many
 from jaxminuit.batch.order import order_of
 from jaxminuit.batch.prints import print_of, print_of_arrays
@@ -207,16 +207,14 @@ def bootstrap(
     make, numbers, prints = _maker(fcn, minimum, generate, key, scheme)
     about = {"scheme": None if generate is not None else scheme}
     kept = opened(store, order_of(REPLICAS, minimum, n, numbers, key, store, options, prints, **about))
-    options = dict(options)
-    progress = options.pop("progress", False)
+    options, progress = apart(options)
 
     def work(first, size, told):
         made, axes = make(first, size)
         fits = fit_many(made, minimum, in_axes=axes, progress=told, **options)
         return flattened(REPLICAS, {"status": fits.status, "values": fits.values}, minimum.names, first)
 
-    fill(kept, (0, 1), progress, numbers, work, "replicas")
-    found = unflattened(REPLICAS, [kept.columns[c] for c in range(kept.manifest.chunks)], minimum.names, n)
+    found = all_rows(kept, progress, numbers, work, "replicas")
     acceleration = None
     if groups:
         made, axes = left_out(fcn, groups, jax.random.fold_in(key, n))

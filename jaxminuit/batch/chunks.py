@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from jaxminuit.batch import tuning
+from jaxminuit.batch.columns import unflattened
 from jaxminuit.batch.progress import Inside, progress_of
 from jaxminuit.batch.store import Memory
 
@@ -29,6 +30,13 @@ def fill(kept: Memory, share: tuple[int, int], progress: Any, numbers: int, work
             if c not in kept.columns:
                 kept.write(c, _chunk(c * m.chunk, m.chunk, longest(numbers), work, shown.inside()))
                 shown.add(size)
+
+
+def all_rows(kept: Memory, progress: Any, numbers: int, work: Work, unit: str = "toys") -> dict[str, Any]:
+    """The arrays by field of all rows of a store of one process, after what was missing has been done."""
+    fill(kept, (0, 1), progress, numbers, work, unit)
+    m = kept.manifest
+    return unflattened(m.kind, [kept.columns[chunk] for chunk in range(m.chunks)], m.names, m.n)
 
 
 def longest(numbers: int) -> int:

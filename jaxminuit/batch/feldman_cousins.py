@@ -8,7 +8,8 @@ import equinox as eqx
 import numpy as np
 
 from jaxminuit.batch.arguments import checked_options, vector_of
-from jaxminuit.batch.likelihood_ratio import LikelihoodRatio, likelihood_ratio, tested, tested_values, toy_statistics
+from jaxminuit.batch.likelihood_ratio import LikelihoodRatio, likelihood_ratio, tested, tested_values
+from jaxminuit.batch.ratios_of_toys import ratios_of_toys
 from jaxminuit.batch.recipe import recipe_of
 from jaxminuit.batch.tables import ShownTable
 from jaxminuit.core.levels import probability_of, rise_factor
@@ -184,7 +185,7 @@ def feldman_cousins(
     if not np.all(observed.valid):
         raise ValueError(f"the fits to the data failed: {observed}")
     truths = observed.conditional_values if given is None else given
-    _, toys = toy_statistics(recipe, key, truths, n, start, poi, grid, KIND, store, options)
+    _, toys = ratios_of_toys(recipe, key, truths, n, start, poi, grid, KIND, store, options)
     columns = zip(*(_accepted(t, level) for t in toys), strict=True)
     thresholds, threshold_errors, low, high, coverage, failed = (np.array(column) for column in columns)
     return FeldmanCousins(

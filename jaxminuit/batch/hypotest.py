@@ -15,8 +15,8 @@ from jaxminuit.batch.likelihood_ratio import (
     likelihood_ratio,
     tested,
     tested_values,
-    toy_statistics,
 )
+from jaxminuit.batch.ratios_of_toys import ratios_of_toys
 from jaxminuit.batch.recipe import recipe_of
 from jaxminuit.batch.tables import ShownTable
 from jaxminuit.fit.checks import as_key, finite_number, whole
@@ -229,7 +229,7 @@ def hypotest(
         t = likelihood_ratio(expected, start, poi, values, kind=two_sided, in_axes=None, **quiet).q[0]
         sigma = abs(mu) / float(np.sqrt(t)) if t > 0 else float("nan")
     tests = np.full(2, values[0])
-    truths, (null, alternative) = toy_statistics(toys, key, truths, n, start, poi, tests, kind, store, options)
+    truths, (null, alternative) = ratios_of_toys(toys, key, truths, n, start, poi, tests, kind, store, options)
     return HypothesisTest(observed, null, alternative, truths, values, sigma)
 
 

@@ -4,26 +4,19 @@ from dataclasses import replace
 from typing import Any
 
 import equinox as eqx
-import jax.numpy as jnp
 import numpy as np
 
-from jaxminuit.batch.arguments import checked_options, free_parameters
+from jaxminuit.batch.arguments import apart, checked_options, free_parameters
 from jaxminuit.batch.asymptotic import BOUNDED, checked_kind
 from jaxminuit.batch.axes import Batch, batch_of
-from jaxminuit.batch.chunks import fill
-from jaxminuit.batch.columns import RATIO, flattened, unflattened
 from jaxminuit.batch.fit_many import checked_devices, checked_lanes, fit_many
-from jaxminuit.batch.order import order_of
 from jaxminuit.batch.pairs import fit_pairs, suits
 from jaxminuit.batch.progress import progress_of
-from jaxminuit.batch.recipe import Prints, Recipe
 from jaxminuit.batch.stages import Ends
-from jaxminuit.batch.store import opened
 from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import Status
 from jaxminuit.core.tree import put_rows, select_rows
 from jaxminuit.core.types import leaf
-from jaxminuit.fit.checks import whole
 from jaxminuit.fit.job import Job
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.problem.fcn import AbstractFCN
@@ -168,8 +161,7 @@ def likelihood_ratio(
     fixed_values = np.array(values)
     fixed_values[:, index] = mu
     fixed = start.replace(values=fixed_values, fixed=start.fixed.at[..., index].set(True))
-    options = dict(options)
-    progress = options.pop("progress", False)
+    options, progress = apart(options)
     batch = batch_of(fcn, start.replace(values=values), in_axes)
     with progress_of(progress, 2 * size) as shown:
         quick, left = _quickly(batch, index, mu, options, shown)
@@ -218,36 +210,6 @@ def _carefully(fcn, axes, start, fixed, name: str, options: dict, shown) -> tupl
         again = start.replace(values=np.where(np.isfinite(lower), lower, values))
         free = _lower_of(free, fitted(again, "free again, from there", False))
     return free, conditional
-
-
-def toy_statistics(
-    toys: tuple[Recipe, Prints], key, truths: np.ndarray, n: int, start, poi, mu: np.ndarray, kind: str, store, options
-) -> tuple[np.ndarray, list[LikelihoodRatio]]:
-    """The statistic of n toys for each of m truths (m, parameters), tested at the same row of mu; and the truths.
-
-    These are those of a store that exists already, if there is one.
-    """
-    m, (recipe, prints) = len(truths), toys
-    numbers = recipe.numbers(key)
-    about = {"statistic": kind, "poi": start.names[start.index(poi)], "mu": [float(x) for x in mu]}
-    manifest = order_of(RATIO, start, whole("n", n * m), numbers, key, store, options, prints, **about)
-    kept = opened(store, replace(manifest, truths=np.asarray(truths, float).tolist()))
-    truths = np.asarray(kept.manifest.truths, truths.dtype)
-    recipe = replace(recipe, truths=jnp.asarray(truths))
-    options = dict(options)
-    progress = options.pop("progress", False)
-
-    def work(first, size, told):
-        fcn, _ = recipe.toys(key, first, size)
-        tested = mu[np.arange(first, first + size) % m]
-        found = likelihood_ratio(fcn, start, poi, tested, kind=kind, in_axes=0, progress=told, **options)
-        return flattened(RATIO, vars(found), start.names, first)
-
-    fill(kept, (0, 1), progress, numbers, work)
-    parts = [kept.columns[chunk] for chunk in range(kept.manifest.chunks)]
-    names = {"names": start.names, "poi": about["poi"], "kind": kind}
-    found = LikelihoodRatio(**unflattened(RATIO, parts, start.names, n * m), **names)
-    return truths, [found.rows(slice(i, None, m)) for i in range(m)]
 
 
 def as_kind(t: LikelihoodRatio, kind: str) -> LikelihoodRatio:
