@@ -63,13 +63,10 @@ def drain(stage: Stage, plan: Plan, stacked: Any, shared: Any, item: Item, optio
         return whole
 
     arguments = (jax.tree_util.tree_map(queued, local), counts)
-    if stage.small:
-        compiled = _small_program
-    elif stage.wide and plan.wide is not None:
-        compiled = _quick_program
-    else:
-        compiled = _safe_program if stage.hessian(plan.strategy) else _program
-    results, trips = compiled(stacked, shared, *arguments, options, stage=stage, plan=plan)
+    few_numbers = stage.small or (stage.wide and plan.wide is not None)
+    # those of Gauss-Newton fits to few numbers are sums written out, not batches of products
+    hessians = stage.small or (not few_numbers and stage.hessian(plan.strategy))
+    results, trips = PROGRAMS[few_numbers, hessians](stacked, shared, *arguments, options, stage=stage, plan=plan)
     results = jax.tree_util.tree_map(lambda leaf: np.asarray(leaf)[place], results)
     return results, np.asarray(trips).reshape(-1, 3).sum(axis=0)
 
@@ -77,29 +74,6 @@ def drain(stage: Stage, plan: Plan, stacked: Any, shared: Any, item: Item, optio
 def placed(tree: Any, mesh: Mesh | None) -> Any:
     """Rows spread over the devices."""
     return tree if mesh is None else jax.device_put(tree, NamedSharding(mesh, PartitionSpec(AXIS)))
-
-
-@program("stage", "plan")
-def _program(stacked, shared, item, counts, options, stage, plan):
-    return _on_all_devices(stacked, shared, item, counts, options, stage, plan)
-
-
-@program("stage", "plan", safe=True)
-def _safe_program(stacked, shared, item, counts, options, stage, plan):
-    """The same with batches of Hessians."""
-    return _on_all_devices(stacked, shared, item, counts, options, stage, plan)
-
-
-@program("stage", "plan", small=True)
-def _quick_program(stacked, shared, item, counts, options, stage, plan):
-    """The same, where XLA's fusion emitters only cost time: fits to a few numbers each."""
-    return _on_all_devices(stacked, shared, item, counts, options, stage, plan)
-
-
-@program("stage", "plan", small=True, safe=True)
-def _small_program(stacked, shared, item, counts, options, stage, plan):
-    """The same with Hessians."""
-    return _on_all_devices(stacked, shared, item, counts, options, stage, plan)
 
 
 def _on_all_devices(stacked, shared, item, counts, options, stage, plan):
@@ -111,6 +85,15 @@ def _on_all_devices(stacked, shared, item, counts, options, stage, plan):
         work, mesh=plan.mesh, in_specs=(split, whole, split, split, whole), out_specs=split, check_vma=False
     )
     return spread(stacked, shared, item, counts, options)
+
+
+# by whether fits go through few numbers each, where XLA's fusion emitters only cost time, and whether there are batches
+# of Hessians
+PROGRAMS = {
+    (small, hessians): program("stage", "plan", small=small, safe=hessians)(_on_all_devices)
+    for small in (False, True)
+    for hessians in (False, True)
+}
 
 
 def _on_one_device(stacked, shared, item, counts, options, stage, plan):
