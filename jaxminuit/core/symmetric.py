@@ -39,12 +39,17 @@ def unit_scale(m: Matrix) -> Vector:
     return jnp.where(usable, 1.0 / jnp.sqrt(jnp.where(usable, d, 1.0)), 1.0)
 
 
+def scaled(m: Matrix, scale: Vector) -> Matrix:
+    """diag(scale) m diag(scale)."""
+    return m * scale[:, None] * scale[None, :]
+
+
 def inverse(m: Matrix, free: Mask) -> tuple[Matrix, Flag]:
     """Inverse over the free rows (scaled to a unit diagonal first), and whether there is one."""
     m = unit_where_fixed(m, free)
     scale = unit_scale(m)
-    inv = jnp.linalg.inv(m * scale[:, None] * scale[None, :])
-    inv = 0.5 * (inv + inv.T) * scale[:, None] * scale[None, :]
+    inv = jnp.linalg.inv(scaled(m, scale))
+    inv = scaled(0.5 * (inv + inv.T), scale)
     ok = jnp.all(jnp.diagonal(m) >= 0) & jnp.all(jnp.isfinite(inv))
     return masked(inv, free), ok
 
@@ -63,7 +68,7 @@ def repair(m: Matrix, free: Mask, precision: Precision) -> tuple[Matrix, Flag]:
     shifted = jnp.where(shifted < 0, 1.0, shifted)
     moved = jnp.where(jnp.eye(d.size, dtype=bool), jnp.where(one_free, d, shifted)[:, None], unit_where_fixed(m, free))
     scale = unit_scale(moved)
-    p = jnp.linalg.eigvalsh(_finite_or_zero(moved * scale[:, None] * scale[None, :]))
+    p = jnp.linalg.eigvalsh(_finite_or_zero(scaled(moved, scale)))
     largest = jnp.maximum(jnp.abs(p[-1]), 1.0)
     fine = jnp.where(one_free, jnp.all(d >= precision.eps), p[0] > epspdf * largest)
     factor = jnp.where(fine, 1.0, 1.0 + 0.001 * largest - p[0])
@@ -81,7 +86,7 @@ def scaled_eigenvectors(m: Matrix, free: Mask) -> tuple[Vector, Matrix]:
     """Eigenvalues of m scaled to a unit diagonal (ascending; 1 for fixed parameters), and unscaled eigenvectors."""
     m = _finite_or_zero(unit_where_fixed(m, free))
     scale = unit_scale(m)
-    p, q = jnp.linalg.eigh(m * scale[:, None] * scale[None, :])
+    p, q = jnp.linalg.eigh(scaled(m, scale))
     return p, q * scale[:, None]
 
 

@@ -29,7 +29,7 @@ def at_limit(problem: Problem, u: Vector, side: Vector) -> Vector:
 def inverse(matrix: Matrix) -> Matrix:
     """The inverse of a square matrix, scaled first as if it were symmetric."""
     scale = symmetric.unit_scale(matrix)
-    return jnp.linalg.inv(matrix * scale[:, None] * scale[None, :]) * scale[:, None] * scale[None, :]
+    return symmetric.scaled(jnp.linalg.inv(symmetric.scaled(matrix, scale)), scale)
 
 
 def solved(matrix: Matrix, b: Vector, ok: Flag) -> Vector:

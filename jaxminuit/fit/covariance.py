@@ -104,5 +104,5 @@ def _inverse(h: Matrix, free: Mask):
     whole = symmetric.unit_where_fixed(h, free)
     v, invertible = symmetric.inverse(h, free)
     scale = symmetric.unit_scale(whole)
-    p = jnp.linalg.eigvalsh(jax.lax.stop_gradient(whole * scale[:, None] * scale[None, :]))
+    p = jnp.linalg.eigvalsh(jax.lax.stop_gradient(symmetric.scaled(whole, scale)))
     return v, invertible & (p[0] > symmetric.flat_threshold(p))

@@ -126,11 +126,11 @@ def from_gauss_newton(h: Matrix, free: Mask, known: Flag) -> ErrorMatrix:
     """
     h = symmetric.unit_where_fixed(h, free)
     n, scale, unit = h.shape[0], symmetric.unit_scale(h), jnp.finfo(h.dtype)
-    scaled = h * scale[:, None] * scale[None, :]
+    scaled = symmetric.scaled(h, scale)
     v = small.inverse(small.cholesky(scaled, small.safe_floor(scaled)))
     lowest = safe_divide(jnp.ones((), h.dtype), jnp.trace(v))
     flat = known & ~(lowest > 100.0 * n * n * unit.eps)
-    v = symmetric.masked(v * scale[:, None] * scale[None, :], free)
+    v = symmetric.masked(symmetric.scaled(v, scale), free)
     status = jnp.where(flat, MatrixStatus.NOT_POSITIVE_DEFINITE, MatrixStatus.APPROXIMATE)
     status = jnp.where(known, status, MatrixStatus.HESSE_FAILED).astype(jnp.int32)
     v = jnp.where(known, v, symmetric.diagonal(scale * scale, free))

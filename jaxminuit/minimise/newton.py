@@ -94,7 +94,7 @@ class Newton(Machine):
     def _next(self, s: NewtonState, lost: Flag) -> NewtonState:
         """The next trial, unless the fit has converged or is given up."""
         scale = symmetric.unit_scale(s.hessian)
-        m, g = s.hessian * scale[:, None] * scale[None, :], s.g * scale
+        m, g = symmetric.scaled(s.hessian, scale), s.g * scale
         plain = small.cholesky(m, 0.0)
         positive = _exists(plain)
         newton = scale * small.solve(plain, g)
@@ -125,11 +125,11 @@ class Newton(Machine):
         """V at the end of a fit that has converged; flat if an eigenvalue could come from rounding alone."""
         scale = symmetric.unit_scale(s.hessian)
         n = scale.size
-        v = small.inverse(small.cholesky(s.hessian * scale[:, None] * scale[None, :], 0.0))
+        v = small.inverse(small.cholesky(symmetric.scaled(s.hessian, scale), 0.0))
         # at most the smallest eigenvalue of the scaled Hessian, and at least its n-th part
         lowest = safe_divide(jnp.ones((), v.dtype), jnp.trace(v))
         flat = ~(lowest > 100.0 * n * jnp.finfo(v.dtype).eps)
-        v = symmetric.masked(v * scale[:, None] * scale[None, :], self.free)
+        v = symmetric.masked(symmetric.scaled(v, scale), self.free)
         zero = jnp.zeros_like(lowest)
         return ErrorMatrix(v, zero, jnp.int32(MatrixStatus.ACCURATE), None, lowest, flat, jnp.zeros_like(scale))
 
