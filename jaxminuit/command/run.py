@@ -43,9 +43,9 @@ class Run:
         """The print level."""
         return self.state.print_level - self.quiet
 
-    def argument(self, i: int, default: float = 0.0) -> float:
-        """The argument at a place, counted from 0."""
-        return self.arguments[i] if i < len(self.arguments) else default
+    def argument(self, i: int) -> float:
+        """The argument at a place, counted from 0; 0 where there is none."""
+        return self.arguments[i] if i < len(self.arguments) else 0.0
 
     def number(self, i: int) -> int:
         """The argument at a place as a whole number, cut as in Fortran; absurd ones become -1."""

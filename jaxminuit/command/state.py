@@ -167,9 +167,9 @@ class State:
             fcn=None, edm=None, minimised=0, matrix_status=status, dcovar=1.0, result=result, called_3=None
         )
 
-    def redefined(self, result: str = "RESET") -> "State":
+    def redefined(self) -> "State":
         """The problem was changed: nothing is known any more."""
-        return self.new_values(result).without_matrix()
+        return self.new_values().without_matrix()
 
     def without_matrix(self) -> "State":
         """No error matrix."""
