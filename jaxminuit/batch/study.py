@@ -214,10 +214,7 @@ class Study:
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        lines = "\n".join(self._lines())
-        return html_table(lines, self._table()).replace(
-            "<caption>", '<caption style="white-space:pre;text-align:left">'
-        )
+        return html_table("\n".join(self._lines()), self._table())
 
     def _lines(self) -> list[str]:
         there = "" if len(self) == self.n else f" of {self.n}; the others are not there yet"

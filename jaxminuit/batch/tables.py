@@ -2,10 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from html import escape
 from typing import Any
 
 import numpy as np
+
+from jaxminuit.core.html import html_table
 
 
 class Table:
@@ -42,18 +43,6 @@ def text_rows(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
         return (indent + "  ".join(cells)).rstrip()
 
     return [line(row) for row in rows]
-
-
-def html_table(title: str, rows: Sequence[Sequence[str]], row_heads: bool = False) -> str:
-    """The same for notebooks; with `row_heads` the first column is one of heads too."""
-
-    def row(cells, *tags):
-        tags = (*tags, *tags[-1:] * (len(cells) - len(tags)))
-        return "<tr>" + "".join(f"<{t}>{escape(cell)}</{t}>" for t, cell in zip(tags, cells, strict=True)) + "</tr>"
-
-    first = "th" if row_heads else "td"
-    body = [row(rows[0], "th"), *(row(cells, first, "td") for cells in rows[1:])]
-    return f"<table>\n<caption>{escape(title)}</caption>\n" + "\n".join(body) + "\n</table>"
 
 
 def number(x: Any, digits: int = 4) -> str:

@@ -32,6 +32,11 @@ class Job:
             )
         if not isinstance(start, Parameters | FunctionMinimum):
             raise TypeError(f"start must be Parameters or a FunctionMinimum, not {start!r}")
+        if start.values.ndim != 1:
+            raise ValueError(
+                f"start holds many fits, values of shape {start.values.shape}: use fit_many, or jax.vmap to take one "
+                "after another"
+            )
         if gradient not in GRADIENTS:
             raise ValueError(f"gradient must be one of {GRADIENTS}, not {gradient!r}")
         if driver not in DRIVERS:

@@ -5,8 +5,8 @@ import html.parser
 import numpy as np
 import pytest
 
+from jaxminuit.core.html import COLOURS
 from jaxminuit.core.status import MatrixStatus, SideStatus, Status
-from jaxminuit.minuit.html import COLOURS
 from jaxminuit.minuit.matrix import Matrix
 from jaxminuit.minuit.results import MErrors, Param, Params
 from tests.minuit.handmade import NAMES, fmin, minos

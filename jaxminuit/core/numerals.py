@@ -1,0 +1,16 @@
+"""Numbers as texts, for results that show themselves."""
+
+from collections.abc import Sequence
+
+NOTHING = 1e-8  # of the size of the error: what a minimiser leaves where 0 is meant
+
+
+def numeral(x: float, digits: int, size: float = 0.0, sign: str = "-") -> str:
+    """A number with a few digits; 0 where it is nothing beside `size`. `sign` as in format specifications."""
+    return f"{0.0 if abs(x) <= NOTHING * size else float(x) + 0.0:{sign}.{digits}g}"
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Lines of texts that stand under each other, all to the left."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)).rstrip() for row in rows]
