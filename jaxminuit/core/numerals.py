@@ -5,9 +5,14 @@ from collections.abc import Sequence
 NOTHING = 1e-8  # of the size of the error: what a minimiser leaves where 0 is meant
 
 
+def cleared(x: float, size: float) -> float:
+    """The number, or 0 where it is nothing beside `size`."""
+    return 0.0 if abs(x) <= NOTHING * size else float(x)
+
+
 def numeral(x: float, digits: int, size: float = 0.0, sign: str = "-") -> str:
     """A number with a few digits; 0 where it is nothing beside `size`. `sign` as in format specifications."""
-    return f"{0.0 if abs(x) <= NOTHING * size else float(x) + 0.0:{sign}.{digits}g}"
+    return f"{cleared(x, size) + 0.0:{sign}.{digits}g}"
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
