@@ -27,8 +27,9 @@ class Job:
 
     def __init__(self, fcn, start, strategy, tol, gradient, max_calls, driver, precision):
         if not isinstance(fcn, AbstractFCN | HostFCN):
+            given = type(fcn).__name__ if isinstance(fcn, Parameters | FunctionMinimum) else repr(fcn)
             raise TypeError(
-                f"fcn must be an FCN, a cost function or a HostFCN, not {fcn!r}; wrap a function as FCN(fun)"
+                f"fcn must be an FCN, a cost function or a HostFCN, not {given}; wrap a function as FCN(fun)"
             )
         if not isinstance(start, Parameters | FunctionMinimum):
             raise TypeError(f"start must be Parameters or a FunctionMinimum, not {start!r}")

@@ -264,7 +264,8 @@ def _real(path, leaf):
         array = np.asarray(None)
     if array.dtype.kind not in "biuf":
         where = _path_name(path) or "the start value"
-        raise TypeError(f"parameter {where} must be a real number or an array of them, not {leaf!r}")
+        hint = "; take the parameters out of a model with equinox.partition" if callable(leaf) else ""
+        raise TypeError(f"parameter {where} must be a real number or an array of them, not {leaf!r}{hint}")
     if array.dtype.kind != "f":
         array = array.astype(jnp.result_type(float))
     return array if is_traced(array) else np.asarray(array)
