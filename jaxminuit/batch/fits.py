@@ -6,9 +6,9 @@ from typing import Any
 import jax
 import numpy as np
 
-from jaxminuit.batch.tables import tally, tally_of_ends
+from jaxminuit.batch.tables import tally, tally_of_ends, text_rows
+from jaxminuit.core.html import facts_table, html_table
 from jaxminuit.core.status import Status
-from jaxminuit.core.types import Vector
 from jaxminuit.errors.result import MinosErrors
 from jaxminuit.minimise.minimum import FunctionMinimum
 
@@ -43,37 +43,40 @@ class Fits(FunctionMinimum):
         one = jax.tree_util.tree_map(lambda leaf: leaf[i], parts)
         return FunctionMinimum(**one, algorithm=algorithm)
 
-    @property
-    def params(self) -> Any:
-        """The values in the structure that the user gave to Parameters, every leaf with a leading axis of fits."""
-        return jax.vmap(self.parameters.unflatten)(self.values)
-
-    @property
-    def flat_direction(self) -> Vector:
-        """(fits, n) `flat_direction` of every fit."""
-        whole = {f.name: getattr(self, f.name) for f in fields(FunctionMinimum)}
-        return jax.vmap(lambda m: m.flat_direction)(FunctionMinimum(**whole))
-
     def summary(self) -> str:
         """Numbers of fits by status and by the attempt that succeeded, calls, and means and spreads of the valid fits.
 
         The spread is the standard deviation of the values over the fits, to be compared with the mean error.
         """
-        status = np.asarray(self.status)
-        valid = status <= Status.AT_LIMIT
-        lines = [f"{len(self)} fits by {self.algorithm}, {np.sum(valid)} valid"]
-        lines += tally(status, np.asarray(self.rung), np.asarray(self.nfcn))
-        if np.any(valid):
-            width = max(len(name) for name in self.names)
-            lines.append(f"  {'':<{width}}  {'mean':>12}  {'spread':>12}  {'mean error':>12}")
-            values, errors = np.asarray(self.values)[valid], np.asarray(self.errors)[valid]
-            for i, name in enumerate(self.names):
-                numbers = (np.mean(values[:, i]), np.std(values[:, i]), np.mean(errors[:, i]))
-                lines.append(f"  {name:<{width}}  " + "  ".join(f"{x:>12.6g}" for x in numbers))
-        if self.minos_errors is not None:
-            sides = self.minos_errors.lower_status, self.minos_errors.upper_status
-            lines += tally_of_ends(*map(np.asarray, sides))
-        return "\n".join(lines)
+        rows = self._table()
+        return "\n".join([*self._lines(), *(text_rows(rows) if rows else []), *self._minos_lines()])
 
-    def __str__(self) -> str:
+    def _html(self) -> str:
+        lines, rows = [*self._lines(), *self._minos_lines()], self._table()
+        return html_table("\n".join(lines), rows, row_heads=True) if rows else facts_table(lines)
+
+    def _lines(self) -> list[str]:
+        """Numbers of fits by status and attempt, and calls."""
+        status, rung, nfcn = (np.asarray(x) for x in (self.status, self.rung, self.nfcn))
+        valid = np.sum(status <= Status.AT_LIMIT)
+        return [f"{len(self)} fits by {self.algorithm}, {valid} valid", *tally(status, rung, nfcn)]
+
+    def _minos_lines(self) -> list[str]:
+        if self.minos_errors is None:
+            return []
+        return tally_of_ends(*map(np.asarray, (self.minos_errors.lower_status, self.minos_errors.upper_status)))
+
+    def _table(self) -> list[tuple[str, ...]]:
+        """Mean, spread and mean error of every parameter over the valid fits, heads first; nothing without any."""
+        valid = np.asarray(self.valid)
+        if not np.any(valid):
+            return []
+        rows: list[tuple[str, ...]] = [("", "mean", "spread", "mean error")]
+        values, errors = np.asarray(self.values)[valid], np.asarray(self.errors)[valid]
+        for i, name in enumerate(self.names):
+            numbers = (np.mean(values[:, i]), np.std(values[:, i]), np.mean(errors[:, i]))
+            rows.append((name, *(f"{x:>12.6g}" for x in numbers)))
+        return rows
+
+    def _text(self) -> str:
         return self.summary()

@@ -80,7 +80,7 @@ class LikelihoodRatio(Shown):
         """Some of the data sets, chosen by a mask, slice or positions."""
         return replace(self, **{name: getattr(self, name)[which] for name in ARRAYS})
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         lines = [f"{self.kind} of {self.poi} for {len(self)} data sets, {len(self) - self.failed} with a value"]
         pairs = (("unconditional", self.status), ("conditional", self.conditional_status))
         for name, status in pairs:

@@ -209,9 +209,6 @@ class Study(Table):
         """Numbers of toys by status, calls, and for each parameter mean, spread, mean error and pull."""
         return str(self)
 
-    def _repr_html_(self) -> str:
-        return super()._repr_html_().replace("<caption>", '<caption style="white-space:pre;text-align:left">')
-
     def _title(self) -> str:
         there = "" if len(self) == self.n else f" of {self.n}; the others are not there yet"
         about = self._about(None).replace(", with", "; below,")

@@ -2,17 +2,17 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from html import escape
 from typing import Any, ClassVar
 
 import numpy as np
 
+from jaxminuit.core.html import html_table
 from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import Rung, SideStatus, Status
 
 
-class Table:
-    """A result that is shown as a title, a table of texts, and remarks (not in notebooks)."""
+class Rows:
+    """A result that is told by a title, a table of texts, and remarks (not in notebooks)."""
 
     _indent: ClassVar[str] = "  "
     _row_heads: ClassVar[bool] = False  # whether the first column is one of heads too
@@ -27,24 +27,34 @@ class Table:
     def _remarks(self) -> list[str]:
         return []
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         return "\n".join([self._title(), *text_rows(self._table(), self._indent), *self._remarks()]).rstrip()
 
-    def __repr__(self) -> str:
-        return str(self)
-
-    def _repr_html_(self) -> str:
+    def _html(self) -> str:
         return html_table(self._title(), self._table(), self._row_heads)
 
 
-class ShownTable(Shown, Table):
-    """The same for results that are pytrees."""
+class Table(Rows):
+    """Shown by these."""
+
+    def __str__(self) -> str:
+        return self._text()
+
+    def __repr__(self) -> str:
+        return self._text()
+
+    def _repr_html_(self) -> str:
+        return self._html()
+
+
+class ShownTable(Rows, Shown):
+    """The same for results that are pytrees, where they hold numbers."""
 
     _indent: ClassVar[str] = ""
     _row_heads: ClassVar[bool] = True
 
 
-def text_rows(rows: Sequence[Sequence[str]], indent: str) -> list[str]:
+def text_rows(rows: Sequence[Sequence[str]], indent: str = "  ") -> list[str]:
     """Aligned lines: the first column to the left, the others to the right."""
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
 
@@ -53,18 +63,6 @@ def text_rows(rows: Sequence[Sequence[str]], indent: str) -> list[str]:
         return (indent + "  ".join(cells)).rstrip()
 
     return [line(row) for row in rows]
-
-
-def html_table(title: str, rows: Sequence[Sequence[str]], row_heads: bool) -> str:
-    """The same for notebooks; with `row_heads` the first column is one of heads too."""
-
-    def row(cells, *tags):
-        tags = (*tags, *tags[-1:] * (len(cells) - len(tags)))
-        return "<tr>" + "".join(f"<{t}>{escape(cell)}</{t}>" for t, cell in zip(tags, cells, strict=True)) + "</tr>"
-
-    first = "th" if row_heads else "td"
-    body = [row(rows[0], "th"), *(row(cells, first, "td") for cells in rows[1:])]
-    return f"<table>\n<caption>{escape(title)}</caption>\n" + "\n".join(body) + "\n</table>"
 
 
 def number(x: Any, digits: int = 4) -> str:

@@ -152,7 +152,10 @@ def _free_fields(record: str) -> Definition | None:
 
 def _fixed_fields(record: str) -> Definition | None:
     fields = [record[i : i + 10] for i in range(0, 60, 10)]
-    place = whole(fields[0])
+    try:
+        place = whole(fields[0])
+    except BadDefinition as error:
+        raise BadDefinition(f"{error} (columns 1 to 10; in free format the name stands in quotes)") from None
     if place <= 0:
         return None
     values, errors = numbers([field.replace(" ", "") for field in fields[2:]])

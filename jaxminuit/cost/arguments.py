@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
 
 def gathered(args: tuple) -> Any:
@@ -25,8 +26,10 @@ def positional(owner: str, names: tuple[str, ...], params: Any) -> tuple:
         if set(params) != set(names):
             raise ValueError(f"{owner} has the parameters {list(names)}, not {list(params)}")
         return tuple(params[name] for name in names)
-    if not isinstance(params, tuple | list):
-        params = (params,) if jnp.ndim(params) == 0 or len(names) == 1 else tuple(params)
+    if hasattr(params, "__len__") and not hasattr(params, "ndim"):  # sequences of other kinds too
+        params = tuple(params)
+    else:
+        params = (params,) if np.ndim(params) == 0 or len(names) == 1 else tuple(params)
     if len(names) == 1 and len(params) > 1:
         return (jnp.stack([jnp.asarray(p, jnp.result_type(float)) for p in params]),)
     if len(params) != len(names):

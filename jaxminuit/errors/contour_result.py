@@ -5,6 +5,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, Int
 
+from jaxminuit.core.html import Cell, facts_table, html_table
+from jaxminuit.core.numerals import numeral
 from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import SideStatus
 from jaxminuit.core.types import Count, Scalar
@@ -59,19 +61,34 @@ class Contour(Shown):
     def __getitem__(self, key):
         return self.points[key]
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
+        ranges = [f"{name} from {low} to {high}" for name, low, high in self._ranges()]
+        return "\n".join([*self._facts(), *ranges])
+
+    def _html(self) -> str:
+        grade = "good" if jnp.all(self.valid) else "warn" if jnp.any(self.valid) else "bad"
+        first, *facts = self._facts()
+        rows = [["", "from", "to"], *self._ranges()]
+        return facts_table([Cell(first, grade), *facts]) + (html_table("", rows, row_heads=True) if rows[1:] else "")
+
+    def _facts(self) -> list[str]:
+        """How many points of what kind there are; one line for several levels."""
         x, y = self.names
         valid, size = int(jnp.sum(self.valid)), self.status.size
         if jnp.ndim(self.rise) > 0:
-            return f"{self.rise.size} contours of {x} and {y}: {valid} of {size} points valid"
-        lines = [
-            f"contour of {x} and {y}: {valid} of {size} points valid, FCN calls {int(self.nfcn)}",
-            f"FCN = {float(self.fval):.10g} at the minimum, {float(self.rise):.6g} more on the contour",
-        ]
+            return [f"{self.rise.size} contours of {x} and {y}: {valid} of {size} points valid"]
         counts = {code: int(jnp.sum(self.status == code)) for code in SideStatus if code != SideStatus.VALID}
-        lines += [f"{count} points: {code.message}" for code, count in counts.items() if count]
-        if valid:
-            found = np.asarray(self.points)[np.isfinite(np.asarray(self.points)[:, 0])]
-            for name, low, high in zip(self.names, found.min(axis=0), found.max(axis=0), strict=True):
-                lines.append(f"{name} from {low:.8g} to {high:.8g}")
-        return "\n".join(lines)
+        return [
+            f"contour of {x} and {y}: {valid} of {size} points valid, FCN calls {int(self.nfcn)}",
+            f"FCN = {numeral(self.fval, 10)} at the minimum, {numeral(self.rise, 6)} more on the contour",
+            *(f"{count} point{'s' if count > 1 else ''}: {code.message}" for code, count in counts.items() if count),
+        ]
+
+    def _ranges(self) -> list[tuple[str, str, str]]:
+        """Name, lowest and highest value of both parameters on one contour."""
+        points = np.asarray(self.points)
+        if points.ndim != 2 or not np.any(np.isfinite(points[:, 0])):
+            return []
+        found = points[np.isfinite(points[:, 0])]
+        ends = zip(self.names, found.min(axis=0), found.max(axis=0), strict=True)
+        return [(name, numeral(low, 8, high - low), numeral(high, 8, high - low)) for name, low, high in ends]

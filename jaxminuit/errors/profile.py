@@ -4,6 +4,8 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, Int
 
+from jaxminuit.core.html import Cell, facts_table
+from jaxminuit.core.numerals import numeral
 from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import Status
 
@@ -42,9 +44,13 @@ class Profile(Shown):
     def __iter__(self):
         return iter((self.x, self.fval, self.valid))
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         valid, size = int(jnp.sum(self.valid)), self.status.size
         if jnp.ndim(self.x) > 1:
             return f"{len(self.x)} profiles of {self.name}: {valid} of {size} points valid"
-        low, high = (f"{float(end):.8g}" for end in (jnp.min(self.x), jnp.max(self.x)))
-        return f"profile of {self.name} from {low} to {high}: {valid} of {size} points valid"
+        low, high = float(jnp.min(self.x)), float(jnp.max(self.x))
+        ends = (numeral(end, 8, high - low) for end in (low, high))
+        return f"profile of {self.name} from {' to '.join(ends)}: {valid} of {size} points valid"
+
+    def _html(self) -> str:
+        return facts_table([Cell(self._text(), "good" if jnp.all(self.valid) else "warn")])

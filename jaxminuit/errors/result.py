@@ -1,10 +1,14 @@
 """MinosErrors: the ends of the Minos intervals, as plain data."""
 
+from collections.abc import Iterator
+
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Int
 
+from jaxminuit.core.html import Cell, facts_table, html_table
+from jaxminuit.core.numerals import columns, numeral
 from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import SideStatus
 from jaxminuit.core.types import Mask, Scalar
@@ -72,20 +76,31 @@ class MinosErrors(Shown):
         """(n,) FCN calls of both sides."""
         return self.lower_nfcn + self.upper_nfcn
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         if jnp.ndim(self.rise) > 0:
             return f"Minos errors of {self.rise.size} fits"
-        width = max(len(name) for name in self.names)
-        lines = []
+        rows = [(name, value, lower, upper, "; ".join(notes)) for name, value, lower, upper, notes in self._rows()]
+        return "\n".join(columns(rows)) or f"no Minos errors of {np.size(self.lower)} parameters"
+
+    def _html(self) -> str:
+        rows: list[list[str | Cell]] = [["", "value", "lower", "upper", ""]]
+        if jnp.ndim(self.rise) > 0 or not (found := list(self._rows())):
+            return facts_table([self._text()])
+        for name, value, lower, upper, notes in found:
+            rows.append([name, value, lower, upper, Cell("; ".join(notes), "warn" if notes else "")])
+        return html_table("", rows, row_heads=True)
+
+    def _rows(self) -> Iterator[tuple[str, str, str, str, list[str]]]:
+        """Name, value, errors and remarks of the parameters that were done."""
         for i, name in enumerate(self.names):
             lo, up = (SideStatus(int(s[i])) for s in (self.lower_status, self.upper_status))
             if lo == up == SideStatus.NOT_RUN:
                 continue
-            notes = [f"{side}: {s}" for side, s in (("lower", lo), ("upper", up)) if s != SideStatus.VALID]
             value, lower, upper = (float(x[i]) for x in (self.values, self.lower, self.upper))
-            row = f"{name:<{width}}  {value: .8g}  {lower: .6g}  {upper:+.6g}"
-            lines.append(row + ("  " + "; ".join(notes) if notes else ""))
-        return "\n".join(lines) or f"no Minos errors of {np.size(self.lower)} parameters"
+            size = max(-lower, upper)
+            notes = [f"{side}: {s}" for side, s in (("lower", lo), ("upper", up)) if s != SideStatus.VALID]
+            texts = numeral(value, 8, size, " "), numeral(lower, 6, size, " "), numeral(upper, 6, size, "+")
+            yield name, *texts, notes
 
 
 def minos_errors(minimum: FunctionMinimum, rise: Scalar, ends) -> MinosErrors:

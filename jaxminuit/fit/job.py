@@ -28,11 +28,17 @@ class Job:
 
     def __init__(self, fcn, start, strategy=1, tol=0.1, gradient="auto", max_calls=None, driver="auto", precision=None):
         if not isinstance(fcn, AbstractFCN | HostFCN):
+            given = type(fcn).__name__ if isinstance(fcn, Parameters | FunctionMinimum) else repr(fcn)
             raise TypeError(
-                f"fcn must be an FCN, a cost function or a HostFCN, not {fcn!r}; wrap a function as FCN(fun)"
+                f"fcn must be an FCN, a cost function or a HostFCN, not {given}; wrap a function as FCN(fun)"
             )
         if not isinstance(start, Parameters | FunctionMinimum):
             raise TypeError(f"start must be Parameters or a FunctionMinimum, not {start!r}")
+        if start.values.ndim != 1:
+            raise ValueError(
+                f"start holds many fits, values of shape {start.values.shape}: use fit_many, or jax.vmap to take one "
+                "after another"
+            )
         if gradient not in GRADIENTS:
             raise ValueError(f"gradient must be one of {GRADIENTS}, not {gradient!r}")
         if driver not in DRIVERS:

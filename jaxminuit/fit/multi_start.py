@@ -8,6 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from jaxminuit.core.compiling import quick_jit
+from jaxminuit.core.html import facts_table, html_table
+from jaxminuit.core.numerals import numeral
 from jaxminuit.core.shown import Shown
 from jaxminuit.core.status import Status
 from jaxminuit.core.tree import is_traced
@@ -68,15 +70,30 @@ class MultiStart(Shown):
                 counts[known] += 1
         return tuple(DistinctMinimum(_fit(self.fits, i), count) for i, count in zip(first, counts, strict=True))
 
-    def __str__(self) -> str:
+    def _text(self) -> str:
         if jnp.ndim(self.best.fval) > 0:
             return f"{self.best.fval.size} times {self.fits.fval.shape[-1]} starts"
         minima = self.distinct()
-        lines = [f"{self.fits.fval.size} starts: {int(jnp.sum(self.fits.valid))} valid, {len(minima)} distinct minima"]
+        lines = [self._title(minima)]
         for m, count in minima:
-            where = ", ".join(f"{name} {float(x):.5g}" for name, x in zip(m.names, m.values, strict=True))
-            lines.append(f"  FCN = {float(m.fval):.8g}  {count} times  at {where}")
+            where = ", ".join(f"{name} {x}" for name, x in zip(m.names, _places(m), strict=True))
+            lines.append(f"  FCN = {numeral(m.fval, 8)}  {count} times  at {where}")
         return "\n".join([*lines, f"best {self.best}"])
+
+    def _html(self) -> str:
+        if jnp.ndim(self.best.fval) > 0:
+            return facts_table([self._text()])
+        minima = self.distinct()
+        rows = [["FCN", "times", *self.best.names]]
+        rows += [[numeral(m.fval, 8), str(count), *_places(m)] for m, count in minima]
+        return html_table(self._title(minima), rows) + self.best._html()
+
+    def _title(self, minima: tuple[DistinctMinimum, ...]) -> str:
+        return f"{self.fits.fval.size} starts: {int(jnp.sum(self.fits.valid))} valid, {len(minima)} distinct minima"
+
+
+def _places(m: FunctionMinimum) -> list[str]:
+    return [numeral(x, 5, error) for x, error in zip(m.values, m.errors, strict=True)]
 
 
 def multi_start(

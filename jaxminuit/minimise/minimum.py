@@ -1,5 +1,6 @@
 """FunctionMinimum: what a minimisation found, as plain data."""
 
+from functools import partial
 from typing import Any
 
 import equinox as eqx
@@ -9,10 +10,11 @@ import numpy as np
 from jaxminuit.core import symmetric
 from jaxminuit.core.safe import safe_divide, safe_sqrt
 from jaxminuit.core.shown import Shown
-from jaxminuit.core.status import MatrixStatus, Rung, Status
+from jaxminuit.core.status import MatrixStatus, Status
 from jaxminuit.core.symmetric import correlation, global_correlation
 from jaxminuit.core.types import Count, Flag, Matrix, Scalar, Vector, leaf
 from jaxminuit.minimise.limits import limit_sides
+from jaxminuit.minimise.report import html_of, text_of
 from jaxminuit.problem import transform
 from jaxminuit.problem.parameters import Parameters
 from jaxminuit.problem.problem import Problem
@@ -86,7 +88,7 @@ class FunctionMinimum(Shown):
 
     @property
     def params(self) -> Any:
-        """The values in the structure that the user gave to Parameters."""
+        """The values in the structure that the user gave to Parameters; of a batch, every leaf has its leading axes."""
         return self.parameters.unflatten(self.values)
 
     def value(self, name: str | int) -> Scalar:
@@ -141,10 +143,14 @@ class FunctionMinimum(Shown):
         Where `status` is FLAT_DIRECTION the FCN does not fix the parameters with large components: the eigenvector of
         an eigenvalue of 0, or the way out on a plateau that falls off to infinity.
         """
-        return _flat_direction(self)
+        p = self.parameters
+        return _flat_direction(self.hessian, self.inverse_hessian, self.gradient, self.u, p.lower, p.upper, p.fixed)
 
-    def __str__(self) -> str:
-        return _text(self)
+    def _text(self) -> str:
+        return text_of(self)
+
+    def _html(self) -> str:
+        return html_of(self)
 
 
 def minimum_of(problem: Problem, state, goal, status, algorithm: str, curvature=None) -> FunctionMinimum:
@@ -195,38 +201,13 @@ def minimum_of(problem: Problem, state, goal, status, algorithm: str, curvature=
     )
 
 
-def _flat_direction(m: FunctionMinimum) -> Vector:
+@partial(jnp.vectorize, signature="(n,n),(n,n),(n),(n),(n),(n),(n)->(n)")
+def _flat_direction(hessian, inverse_hessian, gradient, u, lower, upper, fixed):
     """The flattest eigenvector where its eigenvalue is 0 but for rounding, else Newton's step."""
-    p = m.parameters
-    known = jnp.all(jnp.isfinite(m.hessian))
-    scaled, vectors = symmetric.scaled_eigenvectors(jnp.where(known, m.hessian, 0.0), ~p.fixed)
+    known = jnp.all(jnp.isfinite(hessian))
+    scaled, vectors = symmetric.scaled_eigenvectors(jnp.where(known, hessian, 0.0), ~fixed)
     least = jnp.argmin(jnp.abs(scaled))
     flat = jnp.abs(scaled[least]) <= symmetric.flat_threshold(scaled)
-    inner = jnp.where(flat, jnp.where(p.fixed, 0.0, vectors[:, least]), -m.inverse_hessian @ m.gradient)
-    outer = inner * transform.dint2ext(m.u, p.lower, p.upper)
+    inner = jnp.where(flat, jnp.where(fixed, 0.0, vectors[:, least]), -inverse_hessian @ gradient)
+    outer = inner * transform.dint2ext(u, lower, upper)
     return jnp.where(known, safe_divide(outer, outer[jnp.argmax(jnp.abs(outer))]), jnp.nan)
-
-
-def _text(m: FunctionMinimum) -> str:
-    """A few lines for one minimum, one line for a batch."""
-    if jnp.ndim(m.fval) > 0:
-        return f"{m.fval.size} fits by {m.algorithm}, {int(jnp.sum(m.valid))} valid"
-    status, matrix = Status(int(m.status)), MatrixStatus(int(m.matrix_status))
-    lines = [
-        f"{m.algorithm}: {'valid' if m.valid else 'INVALID'} minimum ({status})",
-        f"FCN = {float(m.fval):.10g}   EDM = {float(m.edm):.3g} (goal {float(m.goal):.3g})   calls = {int(m.nfcn)}",
-        f"error matrix: {matrix}",
-    ]
-    if status == Status.FLAT_DIRECTION and np.all(np.isfinite(m.flat_direction)):
-        parts = [
-            f"{c:+.3g} {name}" for name, c in zip(m.names, np.asarray(m.flat_direction), strict=True) if abs(c) > 0.01
-        ]
-        lines.append(f"flat along {' '.join(parts)}")
-    if int(m.rung) > 0:
-        lines.append(f"found by: {Rung(int(m.rung))}")
-    width = max(len(name) for name in m.names)
-    held = {-1: "  held at its lower limit", 0: "", 1: "  held at its upper limit"}
-    for i, name in enumerate(m.names):
-        error = "  fixed" if m.parameters.fixed[i] else f"  +- {float(m.errors[i]):.4g}"
-        lines.append(f"  {name:<{width}}  {float(m.values[i]): .8g}{error}{held[int(m.held[i])]}")
-    return "\n".join(lines)

@@ -1,15 +1,15 @@
 """Results as HTML tables for notebooks, with colours for good, bad and doubtful."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any
 
 import numpy as np
 
+from jaxminuit.core.html import coloured, table, td, th, tr
 from jaxminuit.minuit import text, verdicts
 from jaxminuit.minuit.latex_names import shown
 
-COLOURS = {"good": "#92CCA6", "bad": "#c15ef7", "warn": "#FFF79A"}
 _CENTRE = "text-align:center"
 _TINTS = ((120.0, 120.0, 250.0), (250.0, 250.0, 250.0), (250.0, 100.0, 100.0))  # correlation -1, 0, 1
 _HEAD = {
@@ -37,27 +37,27 @@ _NUMBER_HINTS = (
 
 def fmin(fm: Any) -> str:
     """The table for one minimum; an invalid one says why in the last row."""
-    rows = [_tr([_th(escape(fm.algorithm), colspan="2", style=_CENTRE, title="Algorithm")])]
+    rows = [tr([th(escape(fm.algorithm), colspan="2", style=_CENTRE, title="Algorithm")])]
     for pair, hints in zip(verdicts.numbers(fm), _NUMBER_HINTS, strict=True):
         aligned = zip(pair, hints, ("text-align:left", _CENTRE), strict=True)
-        rows.append(_tr(_td(escape(fact.text), style=style, title=hint) for fact, hint, style in aligned))
+        rows.append(tr(td(escape(fact.text), style=style, title=hint) for fact, hint, style in aligned))
     for pair in verdicts.verdicts(fm):
-        rows.append(_tr(_td(escape(f.text), style=f"{_CENTRE};{_coloured(f.grade)}") for f in pair))
+        rows.append(tr(td(escape(f.text), style=f"{_CENTRE};{coloured(f.grade)}") for f in pair))
     if why := verdicts.reason(fm):
-        rows.append(_tr([_td(escape(why), colspan="2", style=_CENTRE)]))
-    return _table(rows)
+        rows.append(tr([td(escape(why), colspan="2", style=_CENTRE)]))
+    return table(rows)
 
 
 def params(ps: Sequence[Any]) -> str:
     """The parameter table; a parameter whose error reaches over a limit is marked."""
-    rows = [_tr([_td(""), *(_th(title, title=hint) for title, hint in _HEAD.items())])]
+    rows = [tr([td(""), *(th(title, title=hint) for title, hint in _HEAD.items())])]
     for p in ps:
         low, up = verdicts.near_limit(p)
         marked = {0: low or up, 5: low, 6: up}
         texts = [shown(p.name), *text.param_row(p)[1:]]
-        row = [_td(escape(t), style=_coloured("warn") if marked.get(k) else None) for k, t in enumerate(texts)]
-        rows.append(_tr([_th(str(p.number)), *row]))
-    return _table(rows)
+        row = [td(escape(t), style=coloured("warn") if marked.get(k) else None) for k, t in enumerate(texts)]
+        rows.append(tr([th(str(p.number)), *row]))
+    return table(rows)
 
 
 def merrors(mes: Any) -> str:
@@ -73,32 +73,30 @@ def merror(me: Any) -> str:
 def _merrors(errors: Sequence[Any]) -> str:
     if not errors:
         return ""
-    heads = [_th(escape(shown(e.name)), colspan="2", style=_CENTRE, title="Parameter") for e in errors]
-    rows = [_tr([_td(""), *heads])]
-    rows.append(_tr([_hinted("Error"), *(_td(t) for e in errors for t in text.error_pair(e))]))
+    heads = [th(escape(shown(e.name)), colspan="2", style=_CENTRE, title="Parameter") for e in errors]
+    rows = [tr([td(""), *heads])]
+    rows.append(tr([_hinted("Error"), *(td(t) for e in errors for t in text.error_pair(e))]))
     for title, *sides in text.MERROR_ROWS:
         flags = [getattr(e, side) for e in errors for side in sides]
         grades = ["good" if flag == (title == "Valid") else "bad" for flag in flags]
-        rows.append(
-            _tr([_hinted(title), *(_td(str(f), style=_coloured(g)) for f, g in zip(flags, grades, strict=True))])
-        )
-    return _table(rows)
+        rows.append(tr([_hinted(title), *(td(str(f), style=coloured(g)) for f, g in zip(flags, grades, strict=True))]))
+    return table(rows)
 
 
 def matrix(m: Any) -> str:
     """A matrix whose off-diagonal cells are tinted by the correlation, and show it if it differs from the element."""
     values, rho, names = np.asarray(m), np.asarray(m.correlation()), [escape(shown(name)) for name in m.labels]
-    rows = [_tr([_td(""), *map(_th, names)])]
+    rows = [tr([td(""), *map(th, names)])]
     for i, texts in enumerate(text.matrix_rows(m)):
-        row = [_th(names[i])]
+        row = [th(names[i])]
         for j, element in enumerate(texts[1:]):
             if i == j:
-                row.append(_td(element))
+                row.append(td(element))
                 continue
             bold = f" <strong>({rho[i, j]:.3f})</strong>" if abs(rho[i, j] - values[i, j]) > 1e-3 else ""
-            row.append(_td(element + bold, style=f"background-color:{_tint(rho[i, j])};color:black"))
-        rows.append(_tr(row))
-    return _table(rows)
+            row.append(td(element + bold, style=f"background-color:{_tint(rho[i, j])};color:black"))
+        rows.append(tr(row))
+    return table(rows)
 
 
 def _tint(rho: float) -> str:
@@ -109,30 +107,5 @@ def _tint(rho: float) -> str:
     return "rgb({:.0f},{:.0f},{:.0f})".format(*mixed)
 
 
-def _coloured(grade: str) -> str:
-    return f"background-color:{COLOURS[grade]};color:black"
-
-
 def _hinted(title: str) -> str:
-    return _th(title, title=_HINTS[title])
-
-
-def _th(content: str, **attributes: str | None) -> str:
-    return _tag("th", content, attributes)
-
-
-def _td(content: str, **attributes: str | None) -> str:
-    return _tag("td", content, attributes)
-
-
-def _tag(name: str, content: str, attributes: dict[str, str | None]) -> str:
-    head = "".join(f' {key}="{value}"' for key, value in attributes.items() if value is not None)
-    return f"<{name}{head}>{content}</{name}>"
-
-
-def _tr(cells: Iterable[str]) -> str:
-    return f"<tr>{''.join(cells)}</tr>"
-
-
-def _table(rows: Iterable[str]) -> str:
-    return "<table>\n" + "\n".join(rows) + "\n</table>"
+    return th(title, title=_HINTS[title])

@@ -219,6 +219,8 @@ class Scans(Algorithms):
             if x.ndim != 1:
                 raise ValueError(f"{what} must be 1D array-like")
             return x
+        if not isinstance(size, int | np.integer) or isinstance(size, bool) or size < 1:
+            raise ValueError(f"size must be a whole number from 1, not {size!r}")
         low, high = self._range(i, bound)
         if not (np.isfinite(low) and np.isfinite(high)):
             raise ValueError(f"the range of {self._session.names[i]} must be finite, not ({low:g}, {high:g})")
@@ -227,7 +229,7 @@ class Scans(Algorithms):
     def _range(self, i: int, bound: Any) -> tuple[float, float]:
         s = self._session
         if isinstance(bound, Iterable):
-            return as_limits(bound, s.names[i])
+            return as_limits(bound, s.names[i], "bound")
         if not self.accurate:
             message = "Specified nsigma bound, but error matrix is not accurate"
             warnings.warn(message, IMinuitWarning, stacklevel=4)

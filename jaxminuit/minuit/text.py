@@ -1,10 +1,12 @@
 """Results as tables of text in boxes."""
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from jaxminuit.core.numerals import cleared
 from jaxminuit.minuit import verdicts
 from jaxminuit.minuit.latex_names import shown
 from jaxminuit.minuit.pdg_format import cells
@@ -45,7 +47,7 @@ def params(ps: Sequence[Any]) -> str:
 def param_row(p: Any, limit: str = "%g") -> list[str]:
     """Name, value, error, Minos errors, limits and the fixed flag of one parameter as text."""
     low, up = p.merror or (None, None)
-    value, error, *sides = cells(p.value, p.error, low, up)
+    value, error, *sides = cells(*_cleared(p.value, p.error, low, up))
     limits = ["" if x is None else limit % x for x in (p.lower_limit, p.upper_limit)]
     return [p.name, value, error, *sides, *limits, "yes" if p.is_fixed else "CONST" if p.is_const else ""]
 
@@ -78,8 +80,14 @@ def _merrors(errors: Sequence[Any]) -> str:
 
 def error_pair(e: Any) -> tuple[str, str]:
     """Lower and upper error, rounded together."""
-    low, up = cells(None, e.lower, e.upper)
+    low, up = cells(*_cleared(None, e.lower, e.upper))
     return low, up
+
+
+def _cleared(value: float | None, *errors: float | None) -> list[float | None]:
+    """The numbers of a parameter, 0 where one is nothing beside the largest error, as the way to a limit may be."""
+    size = max((abs(e) for e in errors if e is not None and math.isfinite(e)), default=0.0)
+    return [None if x is None else cleared(x, size) for x in (value, *errors)]
 
 
 def matrix(m: Any) -> str:

@@ -212,18 +212,19 @@ def _number(value: Any, what: str, name: str) -> float:
         raise TypeError(f"the {what} of {name} must be a real number, not {value!r}") from None
 
 
-def as_limits(entry: Any, name: str) -> tuple[float, float]:
-    """(lower, upper) as floats. TypeError or ValueError for what cannot be limits."""
+def as_limits(entry: Any, name: str, what: str = "limit") -> tuple[float, float]:
+    """(lower, upper) as floats. TypeError or ValueError for what cannot be limits; `what` they are called then."""
     if entry is None:
         return -math.inf, math.inf
     try:
         low, high = entry
     except (TypeError, ValueError):
-        raise _wrongas_limits(entry)(f"limits of {name} must be a pair (lower, upper), not {entry!r}") from None
-    low = -math.inf if low is None else _number(low, "lower limit", name)
-    high = math.inf if high is None else _number(high, "upper limit", name)
+        raise _wrongas_limits(entry)(f"{what}s of {name} must be a pair (lower, upper), not {entry!r}") from None
+    low = -math.inf if low is None else _number(low, f"lower {what}", name)
+    high = math.inf if high is None else _number(high, f"upper {what}", name)
     if not low <= high or low == math.inf or high == -math.inf:
-        raise ValueError(f"limit ({low:g}, {high:g}) of {name} is invalid: the lower one must not exceed the upper one")
+        pair = f"{what} ({low:g}, {high:g}) of {name}"
+        raise ValueError(f"{pair} is invalid: the lower one must not exceed the upper one")
     return low, high
 
 

@@ -9,15 +9,18 @@ import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
+from jax.dtypes import canonicalize_dtype
 from jax.typing import ArrayLike
 
+from jaxminuit.core.shown import Shown
 from jaxminuit.core.tree import is_traced
 from jaxminuit.core.types import Mask, Vector, leaf
+from jaxminuit.problem import listing
 
 VECTORS = ("values", "step", "lower", "upper", "fixed")
 
 
-class Parameters(eqx.Module):
+class Parameters(Shown):
     """Start values of a fit with their steps, limits and fixed flags, for any pytree of scalars and arrays.
 
     Parameters
@@ -75,7 +78,7 @@ class Parameters(eqx.Module):
             raise ValueError(f"{len(self.names)} names were given for {size} parameters")
         if len(set(self.names)) != size:
             raise ValueError(f"parameter names must differ, but they are {list(self.names)}")
-        dtype = jnp.result_type(float, *(leaf.dtype for leaf in leaves if leaf.dtype.kind == "f"))
+        dtype = jnp.result_type(float, *(canonicalize_dtype(leaf.dtype) for leaf in leaves if leaf.dtype.kind == "f"))
         if all(leaf.dtype == jnp.float32 for leaf in leaves):
             dtype = jnp.dtype(jnp.float32)
         xp = jnp if is_traced(leaves) else np
@@ -99,9 +102,10 @@ class Parameters(eqx.Module):
         return self.unflatten(self.values)
 
     def unflatten(self, vector: Vector) -> Any:
-        """The user's structure filled from a vector of all parameters."""
+        """The user's structure filled from a vector of all parameters; leading axes become those of every leaf."""
+        batch = vector.shape[:-1]
         leaves = [
-            vector[first : first + size].reshape(shape)
+            vector[..., first : first + size].reshape(batch + shape)
             for (_, first, size), shape in zip(self.groups, self.shapes, strict=True)
         ]
         return jax.tree_util.tree_unflatten(self.treedef, leaves)
@@ -222,6 +226,12 @@ class Parameters(eqx.Module):
             fixed = _put(fixed, positions, self._numbers("fixed flag", flag, positions, bool))
         return leaf(fixed)
 
+    def _text(self) -> str:
+        return listing.text_of(self)
+
+    def _html(self) -> str:
+        return listing.html_of(self)
+
     def _validate(self) -> None:
         """Raise ValueError for what can never be fitted. Traced numbers are not looked at."""
         if is_traced([getattr(self, name) for name in VECTORS]):
@@ -254,7 +264,8 @@ def _real(path, leaf):
         array = np.asarray(None)
     if array.dtype.kind not in "biuf":
         where = _path_name(path) or "the start value"
-        raise TypeError(f"parameter {where} must be a real number or an array of them, not {leaf!r}")
+        hint = "; take the parameters out of a model with equinox.partition" if callable(leaf) else ""
+        raise TypeError(f"parameter {where} must be a real number or an array of them, not {leaf!r}{hint}")
     if array.dtype.kind != "f":
         array = array.astype(jnp.result_type(float))
     return array if is_traced(array) else np.asarray(array)

@@ -95,3 +95,10 @@ def test_any_text_is_read(text):
 def test_numbers(text, value):
     """Fortran's ways to write a number."""
     assert number(text) == value
+
+
+def test_a_name_without_quotes_is_told_of():
+    """Such a record is read by columns, which nobody remembers."""
+    with pytest.raises(BadDefinition, match="'1 mass 0.5' is not a parameter number .* name stands in quotes"):
+        parse_definition("1 mass 0.5 0.1")
+    assert parse_definition("1 'mass' 0.5 0.1") == Definition(1, "mass", 0.5, 0.1, 0.0, 0.0)

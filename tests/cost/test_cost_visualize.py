@@ -1,5 +1,6 @@
 """Pictures of costs: what is drawn, compared with the data and with iminuit's."""
 
+import collections.abc
 import sys
 
 import matplotlib
@@ -128,3 +129,20 @@ def test_without_matplotlib(monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
     with pytest.raises(ImportError, match=r"jaxminuit\[plot\]"):
         cost.BinnedNLL(m.COUNTS, m.EDGES, m.np_cdf).visualize(AT)
+
+
+@pytest.mark.parametrize("names", ["a", "ab"])
+def test_the_values_of_a_fit_are_arguments(names):
+    """A sequence of a kind of its own, for a model with one parameter too."""
+
+    class Values(collections.abc.Sequence):
+        def __len__(self):
+            return len(names)
+
+        def __getitem__(self, i):
+            return range(1, len(names) + 1)[i]
+
+    y = X ** len(names)
+    model = (lambda x, a: a * x) if names == "a" else power
+    (_, _, _), (xm, ym) = cost.LeastSquares(X, y, 1.0, model).visualize(Values())
+    np.testing.assert_allclose(ym, xm ** len(names), rtol=1e-12)

@@ -33,6 +33,13 @@ def test_fcn(call, fcn):
     refused(TypeError, "fcn must be an FCN, a cost function or a HostFCN, not", call, fcn, START)
 
 
+def test_exchanged_arguments(minimum):
+    """What was given is named in a word, not shown as a table."""
+    for start in (START, minimum):
+        given = type(start).__name__
+        refused(TypeError, f"a HostFCN, not {given}; wrap a function as FCN", jm.migrad, start, FCN)
+
+
 @pytest.mark.parametrize("call", [jm.migrad, jm.hesse, jm.check_gradient])
 @pytest.mark.parametrize("start", [None, 1.0, np.zeros(2), {"a": 1.0}, FCN])
 def test_start(call, start):

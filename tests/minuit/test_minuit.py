@@ -268,3 +268,19 @@ def test_a_gradient_of_the_users_is_used():
     from_wrong = Minuit(lambda a, b: (a - 3.0) ** 2 + b**2, 3.0, 0.0, grad=lambda a, b: (2.0 * (a - 3.5), 2.0 * b))
     from_wrong.hesse()
     assert from_wrong.fmin.edm == pytest.approx(0.25, rel=1e-6)  # g.V.g / 2 with g = -1, V = 1/2
+
+
+@pytest.mark.parametrize("scan", ["profile", "mnprofile"])
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"bound": (1, 0)}, r"^bound \(1, 0\) of x is invalid"),
+        ({"bound": (1, 2, 3)}, "^bounds of x must be a pair"),
+        ({"size": 0, "bound": (0, 1)}, "^size must be a whole number from 1, not 0"),
+        ({"size": 2.5, "bound": (0, 1)}, "^size must be a whole number from 1, not 2.5"),
+    ],
+)
+def test_wrong_ranges_of_scans_are_named(scan, wrong, message):
+    m = Minuit(lambda x, y: (x - 1) ** 2 + y**2, x=0.0, y=0.0)
+    with pytest.raises(ValueError, match=message):
+        getattr(m, scan)("x", **wrong)

@@ -5,8 +5,8 @@ import html.parser
 import numpy as np
 import pytest
 
+from jaxminuit.core.html import COLOURS
 from jaxminuit.core.status import MatrixStatus, SideStatus, Status
-from jaxminuit.minuit.html import COLOURS
 from jaxminuit.minuit.matrix import Matrix
 from jaxminuit.minuit.results import MErrors, Param, Params
 from tests.minuit.handmade import NAMES, fmin, minos
@@ -149,3 +149,13 @@ def test_pretty_printing_of_cycles():
     assert printer.got == "<FMin ...>"
     fmin()._repr_pretty_(printer, False)
     assert printer.got == str(fmin())
+
+
+def test_what_rounding_leaves_at_a_limit_is_0():
+    """A value on its limit and the error towards it do not decide how the others are rounded."""
+    shown = params(value=6e-13, error=0.48355, merror=(-6e-13, 0.41421))
+    assert str(shown).splitlines()[3].split("│")[3:7] == ["    0.0    ", "    0.5    ", "    0.0     ", "    0.4     "]
+    assert "e-12" not in shown._repr_html_()
+    ends = MErrors.of(minos(status=(SideStatus.AT_LIMIT, SideStatus.VALID), lower=-6e-13, upper=0.41421))["a"]
+    assert "e-12" not in str(ends)
+    assert "0.4" in str(ends)

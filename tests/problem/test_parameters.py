@@ -219,3 +219,20 @@ def test_inside_traced_functions():
     assert float(jax.grad(total)(2.0)) == 3.0
     batch = jax.vmap(lambda x: Parameters({"a": x, "b": 1.0}))(jnp.arange(3.0))
     assert batch.values.shape == (3, 2)
+
+
+def test_leading_axes_of_a_vector_are_those_of_every_leaf():
+    """Whatever their length: of one parameter, too, every fit comes back."""
+    one, some = Parameters({"a": 1.0}), Parameters({"a": 1.0, "w": np.zeros((2, 2))})
+    np.testing.assert_array_equal(one.unflatten(jnp.arange(3.0)[:, None])["a"], [0.0, 1.0, 2.0])
+    vectors = jnp.arange(30.0).reshape(2, 3, 5)
+    tree = some.unflatten(vectors)
+    assert (tree["a"].shape, tree["w"].shape) == ((2, 3), (2, 3, 2, 2))
+    np.testing.assert_array_equal(tree["w"][1, 2], some.unflatten(vectors[1, 2])["w"])
+
+
+@pytest.mark.filterwarnings("error")
+def test_single_precision_of_jax_is_no_reason_to_warn():
+    with jax.enable_x64(False):
+        p = Parameters({"mu": 5.0, "n": 2, "w": np.ones(2)}, limits={"mu": (0.1, None)})
+        assert p.values.dtype == p.replace(values=p.values).lower.dtype == jnp.float32

@@ -32,6 +32,11 @@ def test_values_that_are_no_real_numbers(value):
         Parameters(value)
 
 
+def test_functions_among_the_values_get_a_hint():
+    with pytest.raises(TypeError, match=r"parameter activation must .* out of a model with equinox\.partition"):
+        Parameters({"activation": abs, "weight": 1.0})
+
+
 @pytest.mark.parametrize(
     ("step", "error", "message"),
     [
