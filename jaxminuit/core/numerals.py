@@ -1,16 +1,17 @@
 """Numbers as texts, for results that show themselves."""
 
 from collections.abc import Sequence
+from typing import SupportsFloat
 
 NOTHING = 1e-8  # of the size of the error: what a minimiser leaves where 0 is meant
 
 
-def cleared(x: float, size: float) -> float:
+def cleared(x: SupportsFloat, size: SupportsFloat) -> float:
     """The number, or 0 where it is nothing beside `size`."""
-    return 0.0 if abs(x) <= NOTHING * size else float(x)
+    return 0.0 if abs(float(x)) <= NOTHING * float(size) else float(x)
 
 
-def numeral(x: float, digits: int, size: float = 0.0, sign: str = "-") -> str:
+def numeral(x: SupportsFloat, digits: int, size: SupportsFloat = 0.0, sign: str = "-") -> str:
     """A number with a few digits; 0 where it is nothing beside `size`. `sign` as in format specifications."""
     return f"{cleared(x, size) + 0.0:{sign}.{digits}g}"
 
