@@ -1,19 +1,17 @@
 """Numbers as texts, for results that show themselves."""
 
 from collections.abc import Sequence
-
-from jax import Array
+from typing import SupportsFloat
 
 NOTHING = 1e-8  # of the size of the error: what a minimiser leaves where 0 is meant
 
 
-def cleared(x: float | Array, size: float | Array) -> float:
+def cleared(x: SupportsFloat, size: SupportsFloat) -> float:
     """The number, or 0 where it is nothing beside `size`."""
-    x = float(x)
-    return 0.0 if abs(x) <= NOTHING * float(size) else x
+    return 0.0 if abs(float(x)) <= NOTHING * float(size) else float(x)
 
 
-def numeral(x: float | Array, digits: int, size: float | Array = 0.0, sign: str = "-") -> str:
+def numeral(x: SupportsFloat, digits: int, size: SupportsFloat = 0.0, sign: str = "-") -> str:
     """A number with a few digits; 0 where it is nothing beside `size`. `sign` as in format specifications."""
     return f"{cleared(x, size) + 0.0:{sign}.{digits}g}"
 
