@@ -9,6 +9,7 @@ import numpy as np
 from jaxminuit import fit
 from jaxminuit.core.status import MatrixStatus
 from jaxminuit.core.types import present
+from jaxminuit.fit.checks import whole
 from jaxminuit.minimise.minimum import FunctionMinimum
 from jaxminuit.minuit.clock import Clock, Counts, fetched
 from jaxminuit.minuit.session import Session
@@ -97,11 +98,15 @@ class Engine(Settings):
             return self._target.host_of_traced(errordef, self.gradient_path == "exact", counts or self._target.counts)
         return self._target.traced(errordef)
 
-    def _options(self, ncall: int | None) -> dict[str, Any]:
+    def _options(self, ncall: float | None) -> dict[str, Any]:
         """What all algorithms are told."""
         s = self._session
         gradient = "auto" if self._on_host else self.gradient_path
-        return {"strategy": s.strategy, "gradient": gradient, "max_calls": ncall or None, "precision": s.precision}
+        limit = None
+        if ncall:
+            as_integer = int(ncall) if isinstance(ncall, float) and ncall.is_integer() else ncall  # 1e4 is 10000
+            limit = whole("ncall", as_integer)
+        return {"strategy": s.strategy, "gradient": gradient, "max_calls": limit, "precision": s.precision}
 
     def _print(self, result: Any) -> None:
         if self._print_level > 0:

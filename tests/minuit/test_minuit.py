@@ -163,6 +163,10 @@ def test_call_limit():
     assert not m.valid
     assert m.fmin.has_reached_call_limit
     assert "the call limit was reached" in str(m)
+    assert Minuit(numpys, a=50.0, b=-90.0).migrad(ncall=8.0).nfcn == m.nfcn
+    for wrong in (-3, 2.5, "many"):
+        with pytest.raises(ValueError, match=f"ncall must be a whole number .*{wrong!r}"):
+            m.migrad(ncall=wrong)
 
 
 def kinks(a, b):
