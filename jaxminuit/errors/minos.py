@@ -120,12 +120,7 @@ class MinosSide(Machine):
     # ---- the result -----------------------------------------------------------------------------------------------
 
     def result(self, m: FunctionMinimum, s: SideState, i: Count, side: Scalar) -> Side:
-        """The end of the interval in external coordinates; an error of 0 where the limit holds the parameter."""
-        end = self._found(m, s, i, side)
-        held = (m.held[i] * side > 0) & (end.status == SideStatus.AT_LIMIT)
-        return replace(end, error=jnp.where(held, 0.0, end.error))
-
-    def _found(self, m: FunctionMinimum, s: SideState, i: Count, side: Scalar) -> Side:
+        """The end of the interval in external coordinates."""
         if s.newton is None:
             return self._crossing_result(m, present(s.crossing), i, side)
         newton = self._newton_result(m, s.newton, i)

@@ -116,8 +116,8 @@ def test_a_limit_before_the_crossing_is_the_end(name):
         assert int(getattr(errors, f"{side}_method")[0]) == SideMethod.NEWTON
         np.testing.assert_allclose(best + float(getattr(errors, side)[0]), end, atol=2e-4)
         np.testing.assert_allclose(getattr(errors, f"{side}_params")[0], [end, end**2], atol=2e-3)
-        if best == limit:
-            assert float(getattr(errors, side)[0]) == 0.0
+        if at_limit:
+            assert float(minimum.values[0] + getattr(errors, side)[0]) == limit
 
 
 @pytest.mark.parametrize("gradient", ["exact", "finite"])

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from jaxminuit.fit.programs import KEPT, PROGRAMS
 from jaxminuit.minuit import Minuit
 from jaxminuit.minuit.warnings import IMinuitWarning
 
@@ -232,6 +233,7 @@ def test_a_compiled_fit_follows_changed_data_and_nothing_else():
     """Values, steps, limits, fixed flags: no new trace. Data changed in place: a new one, and the new answer."""
     traces = [0]
     data = DATA.copy()
+    PROGRAMS.make_room(KEPT // 2)  # none is dropped and traced again because of the tests before
 
     def chi2(mu, shift):
         traces[0] += 1
