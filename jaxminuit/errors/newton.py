@@ -175,12 +175,12 @@ class Newton(Machine):
         # a lost secant model: the Hessian at the same point; a lost Hessian: the others to their minimum first
         step = jnp.where(lost, jnp.where(s.exact, others, 0.0), step)
         failed = (lost & s.exact & (s.trials >= MAX_LOST)) | (s.trials >= s.limit) | ~jnp.all(jnp.isfinite(step))
-        failed |= s.pinned & found & (s.f >= aim)
+        before = s.pinned & found & (s.f >= aim)  # the crossing lies before the limit
+        found &= ~before
+        failed = (failed & ~found) | before
         v = jnp.where(meets, s.v - jnp.outer(vi, shift), s.v)
         miss = jnp.where(meets, jnp.inf, miss)
-        return replace(
-            s, v=v, step=step, miss=miss, exact=exact, found=found & ~failed, failed=failed, pinned=s.pinned | meets
-        )
+        return replace(s, v=v, step=step, miss=miss, exact=exact, found=found, failed=failed, pinned=s.pinned | meets)
 
     def _limit_on(self, s: NewtonState, target: Vector) -> tuple[Flag, Scalar]:
         """Whether coordinate i would reach the point where its limit lies, and the way there from x."""

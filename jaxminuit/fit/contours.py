@@ -9,6 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jax import lax
 
+from jaxminuit.core.calls import default_calls
 from jaxminuit.core.compiling import quick_jit
 from jaxminuit.core.levels import rise_factor
 from jaxminuit.core.safe import safe_divide
@@ -21,6 +22,7 @@ from jaxminuit.errors.contour import Trace
 from jaxminuit.errors.contour_result import Contour
 from jaxminuit.errors.contour_search import Gaps
 from jaxminuit.errors.minos import crossing_machine, inner_strategy
+from jaxminuit.fit.checks import check_minimum
 from jaxminuit.fit.job import Job
 from jaxminuit.fit.profiles import two_different
 from jaxminuit.fit.programs import program
@@ -99,8 +101,7 @@ def mncontour(
     >>> bool(abs((x - 1) ** 2 + (x + y) ** 2 - contour.rise).max() < 1e-3)
     True
     """
-    if not isinstance(minimum, FunctionMinimum):
-        raise TypeError(f"minimum must be a FunctionMinimum, not {minimum!r}")
+    check_minimum(minimum)
     if not isinstance(size, int | np.integer) or isinstance(size, bool) or size < 4:
         raise ValueError(f"size must be a whole number from 4, not {size!r}")
     job = Job(fcn, minimum, strategy, tol, gradient, max_calls, driver, precision)
@@ -187,7 +188,7 @@ def _begin(problem: Problem, minimum: FunctionMinimum, pair, rise, tol, max_call
     limit = jnp.where(max_calls > 0, max_calls, 100 * (size + 5) * (n + 1)).astype(jnp.int32)
     wanted = minimum.valid & jnp.all(free[pair])
     if not tracing:
-        inner_limit = (2 * (n + 1) * (200 + 100 * n + 5 * n * n)).astype(jnp.int32)
+        inner_limit = (2 * (n + 1) * default_calls(n)).astype(jnp.int32)
         crossing = crossing_machine(problem, rise, tol, strategy, exact)
         search = Gaps(crossing, minimum, plane, p.lower[pair], p.upper[pair], limit, inner_limit, size)
         return problem, search, search.start(wanted)
